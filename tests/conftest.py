@@ -1,0 +1,73 @@
+"""What several test files share: a scorer without weights, and small pages."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+
+PROJECT = Path(__file__).parents[1]
+SHARED_PAGES = PROJECT.parent / "shared" / "pages"
+
+PAGE = """The town council met on Monday.
+
+It will meet again in spring, and the bridge stays closed until then.
+
+
+
+  1. First comment, quite harmless.
+
+  2. Second comment, glorbly enough to be looked at.
+
+Comments are closed."""
+
+
+class WordScorer:
+    """A scorer for tests of the machinery: 'glorbly' is toxic, everything else is not."""
+
+    name = "words"
+    revision = "1"
+    labels = ("toxicity", "insult")
+    languages = frozenset({"en"})
+
+    def score(self, texts: Sequence[str]) -> list[dict[str, float]]:
+        """Score by one invented word; raise on another, as a broken model would."""
+        if any("explode" in text for text in texts):
+            raise RuntimeError("no such weights")
+        return [{"toxicity": 0.9 if "glorbly" in text else 0.1, "insult": 0.05} for text in texts]
+
+
+@pytest.fixture
+def words() -> WordScorer:
+    """A scorer that needs no model."""
+    return WordScorer()
+
+
+@pytest.fixture
+def word_policy(tmp_path: Path) -> Path:
+    """A policy for `WordScorer`'s labels."""
+    path = tmp_path / "words.toml"
+    path.write_text("[toxicity]\ntoxicity = 0.5\ninsult = 0.5\n[lexicon]\nseverity = 4\n")
+    return path
+
+
+@pytest.fixture
+def pages(tmp_path: Path) -> Path:
+    """A folder with one page of two comments."""
+    folder = tmp_path / "pages"
+    folder.mkdir()
+    (folder / "bridge.txt").write_text(PAGE, encoding="utf-8")
+    return folder
+
+
+def program(name: str) -> str:
+    """Find a program that a test drives; skip without it, but fail in CI, which installs it."""
+    found = shutil.which(name)
+    if found is None:
+        if os.environ.get("CI"):
+            pytest.fail(f"{name} must be installed in CI")
+        pytest.skip(f"{name} is not installed")
+    return found

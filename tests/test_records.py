@@ -1,0 +1,45 @@
+"""The values that flow between stages, and the name that a comment keeps."""
+
+import re
+from dataclasses import FrozenInstanceError
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from moderation.records import Comment, comment_id
+
+
+def test_a_record_cannot_be_changed() -> None:
+    """A stage returns new values; what it was given stays as it was."""
+    comment = Comment(id="c1", document_id="d", number=1, start=0, end=1, text="x")
+    with pytest.raises(FrozenInstanceError):
+        comment.number = 2  # type: ignore[misc]
+
+
+@given(st.text(), st.none() | st.text(), st.none() | st.text(), st.text())
+def test_an_id_survives_a_spreadsheet(
+    document: str, author: str | None, posted_at: str | None, text: str
+) -> None:
+    """An id can be read as no number, no date and no formula."""
+    assert re.fullmatch("c[0-9a-f]{16}", comment_id(document, author, posted_at, text))
+
+
+def test_an_id_forgets_indentation() -> None:
+    """The same words saved with other white space keep their id."""
+    first = comment_id("page", "Ann", None, "one\n    two")
+    assert comment_id("page", "Ann", None, "one two ") == first
+
+
+@pytest.mark.parametrize(
+    "other",
+    [("page2", "Ann", None, "x"), ("page", "Bob", None, "x"), ("page", "Ann", "May", "x")],
+)
+def test_an_id_tells_comments_apart(other: tuple[str, str, str | None, str]) -> None:
+    """Document, author and time are part of a comment's identity."""
+    assert comment_id("page", "Ann", None, "x") != comment_id(*other)
+
+
+def test_equal_comments_of_a_page_have_ids_of_their_own() -> None:
+    """The copy's count tells a repeated comment from the first."""
+    assert comment_id("p", None, None, "x") != comment_id("p", None, None, "x", copy=1)
