@@ -1,0 +1,132 @@
+"""Paths become pages; what is no page, or cannot be had, is said."""
+
+import io
+import os
+import sys
+from pathlib import Path
+
+import pytest
+
+from moderation.sources import PagePath, UnreadablePage, find_pages, read_page
+
+
+def write(folder: Path, *names: str) -> None:
+    for name in names:
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(f"page {name}")
+
+
+def test_a_folder_is_searched_to_the_bottom(tmp_path: Path) -> None:
+    """Pages of sub-folders are found, in the order of their ids."""
+    write(tmp_path, "b.txt", "a/c.TXT", "a/no-suffix")
+    assert [page.id for page in find_pages([tmp_path]).pages] == ["a/c.TXT", "a/no-suffix", "b.txt"]
+
+
+def test_other_files_are_passed_over_and_named(tmp_path: Path) -> None:
+    """A queue, a picture or a hidden file in the folder is not a page, and not silent."""
+    write(tmp_path, "a.txt", "queue.csv", ".hidden.txt", ".git/config")
+    found = find_pages([tmp_path])
+    assert [page.id for page in found.pages] == ["a.txt"]
+    assert sorted(Path(skipped.source).name for skipped in found.skipped) == [
+        ".git",
+        ".hidden.txt",
+        "queue.csv",
+    ]
+
+
+def test_a_file_named_outright_is_read_whatever_its_suffix(tmp_path: Path) -> None:
+    """The user's word counts for more than a file name."""
+    write(tmp_path, "page.html")
+    assert [page.id for page in find_pages([tmp_path / "page.html"]).pages] == ["page.html"]
+
+
+def test_a_page_keeps_its_id_however_it_is_reached(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A scan from elsewhere, or with an absolute path, finds the same page again."""
+    write(tmp_path, "in/sub/a.txt")
+    absolute = find_pages([tmp_path / "in"]).pages
+    monkeypatch.chdir(tmp_path)
+    assert [p.id for p in find_pages(["in/"]).pages] == [p.id for p in absolute] == ["sub/a.txt"]
+
+
+def test_a_page_named_twice_is_read_once(tmp_path: Path) -> None:
+    """Overlapping arguments double no comment."""
+    write(tmp_path, "a.txt")
+    assert len(find_pages([tmp_path, tmp_path / "a.txt", tmp_path]).pages) == 1
+
+
+def test_pages_of_one_name_stay_apart(tmp_path: Path) -> None:
+    """Two folders may both hold an index.txt."""
+    write(tmp_path, "x/index.txt", "y/index.txt")
+    pages = find_pages([tmp_path / "x", tmp_path / "y"]).pages
+    assert len({page.id for page in pages}) == 2
+
+
+def test_a_pattern_that_the_shell_left_alone_is_matched(tmp_path: Path) -> None:
+    """Quoted patterns, and Windows, work."""
+    write(tmp_path, "a.txt", "b.txt", "c.csv", "d/e.txt")
+    assert len(find_pages([f"{tmp_path}/**/*.txt"]).pages) == 3
+
+
+@pytest.mark.parametrize(
+    ("path", "reason"),
+    [
+        ("nowhere.txt", "there is no such file or folder"),
+        ("*.nothing", "no file matches this pattern"),
+        ("empty", "the folder holds no text pages (.txt)"),
+    ],
+)
+def test_what_cannot_be_had_is_missing_with_a_reason(
+    tmp_path: Path, path: str, reason: str
+) -> None:
+    """A misspelt path is never the same as a page without comments."""
+    (tmp_path / "empty").mkdir()
+    found = find_pages([f"{tmp_path}/{path}"])
+    assert [missing.reason for missing in found.missing] == [reason]
+
+
+def test_a_page_from_standard_input(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A dash reads the page that another program sends."""
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(b"A page.")))
+    (page,) = find_pages(["-"]).pages
+    assert read_page(page).document.text == "A page."
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"), [(b"", "empty"), (b" \r\n", "empty"), (b"\x89PNG\r\n", "PNG picture")]
+)
+def test_a_file_that_is_no_page_says_why(tmp_path: Path, content: bytes, reason: str) -> None:
+    """Empty and binary files are failures with a reason, not pages without comments."""
+    path = tmp_path / "page.txt"
+    path.write_bytes(content)
+    with pytest.raises(UnreadablePage, match=reason):
+        read_page(PagePath(id="page", source="page", path=path))
+
+
+def test_a_page_that_has_vanished_says_so(tmp_path: Path) -> None:
+    """Between listing and reading a file may go."""
+    write(tmp_path, "a.txt")
+    (page,) = find_pages([tmp_path]).pages
+    (tmp_path / "a.txt").unlink()
+    with pytest.raises(UnreadablePage, match="No such file"):
+        read_page(page)
+
+
+@pytest.mark.skipif(os.name == "nt" or os.geteuid() == 0, reason="root may read everything")
+def test_a_page_without_permission_says_so(tmp_path: Path) -> None:
+    """A file that may not be read is reported."""
+    write(tmp_path, "a.txt")
+    (tmp_path / "a.txt").chmod(0)
+    (page,) = find_pages([tmp_path]).pages
+    with pytest.raises(UnreadablePage, match="Permission denied"):
+        read_page(page)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="needs a file that fails while it is read")
+def test_a_page_that_fails_half_way_says_so() -> None:
+    """An error in the middle of reading is a failure of this page, in the system's words."""
+    page = PagePath(id="memory", source="/proc/self/mem", path=Path("/proc/self/mem"))
+    with pytest.raises(UnreadablePage, match="Input/output error"):
+        read_page(page)
