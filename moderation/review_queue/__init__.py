@@ -1,0 +1,28 @@
+"""The queue file: what a row holds, how it is written safely, and whether it may be replaced.
+
+``columns`` owns the columns' names and order, ``cells`` makes text safe for a spreadsheet and back,
+``reasons`` turns evidence into sentences, ``rows`` fills a row, ``files`` touches the disk.
+May import ``records``, ``errors`` and ``encoding``.
+"""
+
+from moderation.review_queue.columns import COLUMNS, REVIEWER_COLUMNS
+from moderation.review_queue.files import (
+    QueuePaths,
+    queue_bytes,
+    read_queue,
+    refuse_to_lose_decisions,
+    write_queue,
+)
+from moderation.review_queue.rows import QueueRow, queue_row
+
+__all__ = [
+    "COLUMNS",
+    "REVIEWER_COLUMNS",
+    "QueuePaths",
+    "QueueRow",
+    "queue_bytes",
+    "queue_row",
+    "read_queue",
+    "refuse_to_lose_decisions",
+    "write_queue",
+]

@@ -1,0 +1,280 @@
+"""The queue file: written whole or not at all, and never over a person's work."""
+
+import csv
+import errno
+import os
+import resource
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import polars
+import pytest
+
+from moderation.errors import OutputError, QueueExists, UsageError
+from moderation.records import Comment, Reason, ScoredComment, Verdict
+from moderation.review_queue import (
+    COLUMNS,
+    QueuePaths,
+    QueueRow,
+    queue_bytes,
+    queue_row,
+    read_queue,
+    refuse_to_lose_decisions,
+    write_queue,
+)
+from moderation.review_queue.cells import from_cell
+from moderation.review_queue.rows import shown_text
+
+from .conftest import PROJECT, program
+
+HOSTILE = [
+    '=HYPERLINK("http://example.org","click")',
+    "+1 agreed",
+    "-1",
+    "@you",
+    "007",
+    "5 May",
+    "1e5",
+    "TRUE",
+    'quotes "inside", commas; semicolons\tand tabs',
+    "line one\nline two\n\n\nline five",
+    "bidi \u202eevil\u202c and \u200bzero width",
+    "emoji 👩‍👩‍👧 🏴 and النص العربي",
+    "'already quoted",
+    "⟦U+202E⟧",
+    "  leading blanks? no: inside  two",
+    "mojibake â€œ and a NUL \x00 byte",
+]
+
+
+def row(text: str, number: int = 1, priority: int = 50) -> QueueRow:
+    comment = Comment(
+        id=f"c{number:016x}", document_id="d", number=number, start=number, end=9, text=text
+    )
+    scored = ScoredComment(
+        comment=comment, source="d.txt", language="en", toxicity={"insult": 0.5}, scored_by="test"
+    )
+    reason = Reason(code="toxicity.insult", detail="insult", value=0.5, threshold=0.4)
+    verdict = Verdict(
+        comment_id=comment.id, outcome="flagged", priority=priority, reasons=(reason,)
+    )
+    return queue_row(scored, verdict)
+
+
+def hostile_queue(path: Path) -> list[str]:
+    rows = [row(text, number) for number, text in enumerate(HOSTILE)]
+    write_queue({path: queue_bytes(rows)})
+    return [one.text for one in rows]
+
+
+def test_the_columns_are_the_promised_ones() -> None:
+    """Spreadsheets, scripts and the next scan rely on these names and this order."""
+    assert ", ".join(COLUMNS) == (
+        "id, priority, decision, note, reviewer, decided_at, text, reasons, source, number, "
+        "author, posted_at, language, toxicity, severe_toxicity, obscene, threat, insult, "
+        "identity_attack, terms, scored_by"
+    )
+
+
+def test_the_file_is_what_excel_expects() -> None:
+    """A byte-order mark, CRLF line ends and the header first."""
+    content = queue_bytes([row("x")])
+    assert content.startswith(b"\xef\xbb\xbfid,priority,")
+    assert content.count(b"\r\n") == 2
+
+
+def test_the_reviewers_columns_come_empty() -> None:
+    """A scan never decides."""
+    cells = dict(zip(COLUMNS, row("x").cells(), strict=True))
+    assert [cells[name] for name in ("decision", "note", "reviewer", "decided_at")] == [""] * 4
+
+
+def test_a_row_refuses_a_verdict_about_another_comment() -> None:
+    """Evidence is never shown beside the wrong text."""
+    with pytest.raises(ValueError, match="is about"):
+        queue_row(row("x", 1).scored, row("x", 2).verdict)
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("one\n    two\n\n    three", "one\ntwo\n\nthree"),
+        ("verse\n    one\n      two", "verse\none\n  two"),
+        ("  one line ", "one line"),
+    ],
+)
+def test_a_comment_is_shown_without_its_pages_indentation(text: str, shown: str) -> None:
+    """The list's indentation is the page's, deeper lines are the writer's."""
+    assert shown_text(text) == shown
+
+
+def test_text_survives_the_csv_module(tmp_path: Path) -> None:
+    """Python's own reader gets every text back."""
+    texts = hostile_queue(tmp_path / "queue.csv")
+    with (tmp_path / "queue.csv").open(encoding="utf-8-sig", newline="") as file:
+        assert [from_cell(cells["text"]) for cells in csv.DictReader(file)] == texts
+
+
+def test_text_survives_polars(tmp_path: Path) -> None:
+    """The reader that researchers use gets every text back."""
+    texts = hostile_queue(tmp_path / "queue.csv")
+    frame = polars.read_csv(tmp_path / "queue.csv", infer_schema=False)
+    assert [from_cell(cell) for cell in frame["text"]] == texts
+
+
+@pytest.mark.slow
+def test_text_survives_libreoffice(tmp_path: Path) -> None:
+    """Opened in LibreOffice and saved as CSV again, the queue still says the same."""
+    office = program("soffice")
+    texts = hostile_queue(tmp_path / "queue.csv")
+    # The import dialog would see the byte-order mark; without a screen it has to be told:
+    # comma, double quote, UTF-8.
+    as_utf8 = "44,34,76,1"
+    base: list[str] = [office, f"-env:UserInstallation=file://{tmp_path}/profile", "--headless"]
+    back = tmp_path / "back"
+    commands: list[list[str]] = [
+        [f"--infilter=CSV:{as_utf8}", "--convert-to", "ods", "--outdir", tmp_path, "queue.csv"],
+        [
+            "--convert-to",
+            f"csv:Text - txt - csv (StarCalc):{as_utf8}",
+            "--outdir",
+            back,
+            "queue.ods",
+        ],
+    ):
+        subprocess.run(
+            [*base, *command], check=True, capture_output=True, timeout=180, cwd=tmp_path
+        )
+    rows = read_queue(back / "queue.csv")
+    assert [from_cell(cells["text"]) for cells in rows] == texts
+    assert [cells["id"] for cells in rows] == [f"c{number:016x}" for number in range(len(texts))]
+
+
+def test_a_queue_is_read_back(tmp_path: Path) -> None:
+    """What was written comes back, a dictionary each row."""
+    write_queue({tmp_path / "q.csv": queue_bytes([row("x")])})
+    (cells,) = read_queue(tmp_path / "q.csv")
+    assert (cells["text"], cells["reasons"]) == ("x", "insult 0.50 ≥ 0.40")
+
+
+@pytest.mark.parametrize("content", ["a,b\r\n1,2\r\n", "", "\0\0\0\0"])
+def test_another_file_is_not_read_as_a_queue(tmp_path: Path, content: str) -> None:
+    """A wrong file is named, not shown as an empty queue."""
+    (tmp_path / "q.csv").write_text(content)
+    with pytest.raises(UsageError, match="queue"):
+        read_queue(tmp_path / "q.csv")
+
+
+def test_the_files_beside_a_queue_carry_its_name(tmp_path: Path) -> None:
+    """Two queues in one folder do not share a receipt."""
+    paths = QueuePaths.beside(tmp_path / "monday.csv")
+    assert (paths.receipt.name, paths.scores.name) == (
+        "monday.receipt.json",
+        "monday.scores.parquet",
+    )
+
+
+def test_a_queue_without_decisions_may_be_replaced(tmp_path: Path) -> None:
+    """Scanning again before anyone has started is no loss."""
+    queue = tmp_path / "queue.csv"
+    hostile_queue(queue)
+    refuse_to_lose_decisions(queue)
+
+
+@pytest.mark.parametrize("column", ["decision", "note", "reviewer", "decided_at"])
+@pytest.mark.parametrize("separator", [",", ";", "\t"])
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "cp1252"])
+def test_a_queue_with_a_persons_work_is_kept(
+    tmp_path: Path, column: str, separator: str, encoding: str
+) -> None:
+    """Any of the reviewer's columns, in any shape that a spreadsheet saves, stops the write."""
+    queue = tmp_path / "queue.csv"
+    cells = dict.fromkeys(COLUMNS, "") | {"id": "c1", column: "ok"}
+    lines = [separator.join(COLUMNS), separator.join(cells.values())]
+    queue.write_text("\r\n".join(lines), encoding=encoding, newline="")
+    with pytest.raises(QueueExists, match=r"holds 1 row that a person has worked on.*--output"):
+        refuse_to_lose_decisions(queue)
+
+
+@pytest.mark.parametrize("content", [b"shopping,list\r\nmilk,1\r\n", b"\x89PNG\r\n\x1a\n"])
+def test_another_file_is_never_overwritten(tmp_path: Path, content: bytes) -> None:
+    """A file that is no queue of ours is somebody else's."""
+    queue = tmp_path / "queue.csv"
+    queue.write_bytes(content)
+    with pytest.raises(QueueExists, match="left as it is"):
+        refuse_to_lose_decisions(queue)
+
+
+def test_a_missing_folder_is_wrong_usage(tmp_path: Path) -> None:
+    """The folder is not made up: it may be misspelt."""
+    with pytest.raises(UsageError, match="does not exist"):
+        refuse_to_lose_decisions(tmp_path / "nowhere" / "queue.csv")
+
+
+def test_a_folder_is_no_queue(tmp_path: Path) -> None:
+    """Naming a folder is answered with what to name instead."""
+    with pytest.raises(UsageError, match="is a folder"):
+        refuse_to_lose_decisions(tmp_path)
+
+
+def test_several_files_change_together_or_not_at_all(tmp_path: Path) -> None:
+    """When the second file cannot be written the first keeps what it had."""
+    first, second = tmp_path / "a", tmp_path / "missing" / "b"
+    first.write_text("old")
+    with pytest.raises(OutputError, match="Nothing was changed"):
+        write_queue({first: b"new", second: b"new"})
+    assert first.read_text() == "old"
+    assert [path.name for path in tmp_path.iterdir()] == ["a"]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="needs a limit on a file's size")
+def test_a_full_disk_changes_nothing(tmp_path: Path) -> None:
+    """When the system refuses to write on, the old file stands and no rubbish is left."""
+    queue = tmp_path / "queue.csv"
+    queue.write_text("old")
+
+    def limit() -> None:
+        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000))
+
+    script = (
+        "import pathlib\nfrom moderation.review_queue import write_queue\n"
+        f"write_queue({{pathlib.Path({str(queue)!r}): b'x' * 100_000}})"
+    )
+    run = subprocess.run(
+        [sys.executable, "-c", script],
+        preexec_fn=limit,
+        cwd=PROJECT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert f"Cannot write {queue}: {os.strerror(errno.EFBIG)}" in run.stderr
+    assert queue.read_text() == "old"
+    assert [path.name for path in tmp_path.iterdir()] == ["queue.csv"]
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(sys.platform == "win32", reason="needs SIGKILL")
+def test_a_killed_write_leaves_one_whole_file(tmp_path: Path) -> None:
+    """Killed at any moment, the queue is the old one or the new one, never a part."""
+    queue = tmp_path / "queue.csv"
+    script = (
+        "import pathlib, itertools\nfrom moderation.review_queue import write_queue\n"
+        "print('ready', flush=True)\n"
+        "for letter in itertools.cycle(b'ab'):\n"
+        f"    write_queue({{pathlib.Path({str(queue)!r}): bytes([letter]) * 300_000}})"
+    )
+    for attempt in range(20):
+        with subprocess.Popen(
+            [sys.executable, "-c", script], cwd=PROJECT, stdout=subprocess.PIPE
+        ) as process:
+            assert process.stdout is not None
+            process.stdout.readline()
+            with pytest.raises(subprocess.TimeoutExpired):
+                process.wait(timeout=0.01 + attempt * 0.003)
+            process.kill()
+        content = queue.read_bytes() if queue.exists() else b"a" * 300_000
+        assert content in (b"a" * 300_000, b"b" * 300_000)
