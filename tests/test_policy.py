@@ -1,0 +1,188 @@
+"""Thresholds with names, the reasons they give, and mistakes that are found by file and line."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from moderation.errors import PolicyError
+from moderation.policy import PRESETS, annotated_policy, judge, load_policy, policy_text
+from moderation.records import Comment, ScoredComment, TermMatch
+from moderation.review_queue.columns import LABELS
+from moderation.review_queue.reasons import sentence
+
+STANDARD = load_policy("standard")
+TEXT = "a comment with a glorb in it"
+
+
+def scored(
+    toxicity: Mapping[str, float] | None = None, *matches: TermMatch, **changes: str
+) -> ScoredComment:
+    comment = Comment(id="c1", document_id="d", number=1, start=0, end=len(TEXT), text=TEXT)
+    plain = ScoredComment(comment=comment, source="d.txt", language="en", matches=matches)
+    return replace(plain, toxicity=toxicity or {}, **changes)  # type: ignore[arg-type]
+
+
+def match(**changes: object) -> TermMatch:
+    values: dict[str, object] = {
+        "start": 17,
+        "end": 22,
+        "text": "glorb",
+        "term": "glorb",
+        "language": "en",
+        "category": "nationality",
+        "target": "Glorbians",
+        "severity": 3,
+    }
+    return TermMatch(**(values | changes))  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("name", PRESETS)
+def test_every_preset_covers_every_label(name: str) -> None:
+    """The presets are whole: each of the model's labels has a threshold."""
+    assert set(load_policy(name).thresholds) == set(LABELS)
+
+
+def test_a_stricter_preset_flags_no_less() -> None:
+    """From lenient to strict every threshold falls."""
+    for label in LABELS:
+        lenient, standard, strict = (load_policy(name).thresholds[label] for name in PRESETS)
+        assert lenient > standard > strict
+
+
+def test_a_harmless_comment_passes() -> None:
+    """Low scores and no term give no reason."""
+    verdict = judge(scored(dict.fromkeys(LABELS, 0.01)), STANDARD)
+    assert (verdict.outcome, verdict.reasons, verdict.priority) == ("passed", (), 0)
+
+
+def test_every_detector_gives_its_reason() -> None:
+    """A term and two labels are three reasons, each with its evidence."""
+    verdict = judge(scored({"insult": 0.84, "toxicity": 0.99}, match()), STANDARD)
+    assert [reason.code for reason in verdict.reasons] == [
+        "lexicon.slur",
+        "toxicity.toxicity",
+        "toxicity.insult",
+    ]
+    first = verdict.reasons[0]
+    assert first.start is not None
+    assert TEXT[first.start : first.end] == "glorb"
+
+
+def test_reasons_read_as_a_sentence() -> None:
+    """Term, group and severity in words; scores beside their thresholds."""
+    policy = replace(STANDARD, thresholds={"insult": 0.7})
+    verdict = judge(scored({"insult": 0.84}, match()), policy)
+    assert sentence(verdict.reasons) == (
+        'slur "glorb" (nationality: Glorbians, severe); insult 0.84 ≥ 0.70'
+    )
+
+
+def test_a_disguise_is_named_and_ranks_higher() -> None:
+    """What was done to evade the list is said, and is a sign of its own."""
+    plain = judge(scored(None, match()), STANDARD)
+    evasive = judge(scored(None, match(via=("leetspeak",))), STANDARD)
+    assert 'written to evade "glorb": leetspeak' in sentence(evasive.reasons)
+    assert evasive.priority > plain.priority
+
+
+def test_a_quoted_term_is_shown_behind_the_others() -> None:
+    """Mentioning is not using: the row stays, its priority halves."""
+    used, mentioned = (judge(scored(None, match(context=c)), STANDARD) for c in ("", "mentioned"))
+    assert mentioned.outcome == "flagged"
+    assert mentioned.priority < used.priority
+
+
+@pytest.mark.parametrize(
+    ("toxicity", "others", "outcome"),
+    [(0.1, (), "passed"), (0.35, (), "flagged"), (0.1, (match(term="blarg"),), "flagged")],
+)
+def test_an_ambiguous_term_needs_a_second_sign(
+    toxicity: float, others: tuple[TermMatch, ...], outcome: str
+) -> None:
+    """Alone it passes; an uneasy model or another term makes it count."""
+    ambiguous = match(context="ambiguous")
+    assert judge(scored({"toxicity": toxicity}, ambiguous, *others), STANDARD).outcome == outcome
+
+
+def test_a_mild_term_passes_where_the_policy_asks_for_more() -> None:
+    """Severity is a threshold like any other."""
+    assert judge(scored(None, match(severity=1)), STANDARD).outcome == "passed"
+
+
+@pytest.mark.parametrize("status", ["unsupported_language", "failed"])
+def test_what_could_not_be_checked_never_passes(status: str) -> None:
+    """Without evidence it is 'not checked', with the reason in words."""
+    verdict = judge(scored(status=status, error="it does not know 'xx'"), STANDARD)
+    assert (verdict.outcome, verdict.priority) == ("not_checked", 0)
+    assert sentence(verdict.reasons) == "it does not know 'xx'"
+
+
+def test_a_flag_in_an_unknown_language_still_says_what_was_not_done() -> None:
+    """A term found in a language that the model cannot judge gives both reasons."""
+    verdict = judge(
+        scored(None, match(), status="unsupported_language", error="no model"), STANDARD
+    )
+    assert verdict.outcome == "flagged"
+    assert verdict.reasons[-1].detail == "no model"
+
+
+@given(st.dictionaries(st.sampled_from(LABELS), st.floats(0, 1)), st.integers(1, 4))
+def test_priority_stays_in_range_and_grows_with_evidence(
+    toxicity: dict[str, float], severity: int
+) -> None:
+    """From 0 to 100, and a further term never lowers it."""
+    without = judge(scored(toxicity), STANDARD).priority
+    with_term = judge(scored(toxicity, match(severity=severity)), STANDARD).priority
+    assert 0 <= without <= with_term <= 100
+
+
+@pytest.mark.parametrize(
+    ("toml", "message"),
+    [
+        ("[toxicity]\ninsult = 1.5", "own.toml:2: the key 'toxicity.insult' must be a number"),
+        ("[toxicity]\ninsult = true", "own.toml:2: the key 'toxicity.insult' must be a number"),
+        ("nmae = 'x'", "own.toml:1: the key 'nmae' is unknown; known here: lexicon, name"),
+        ("[lexicon]\n\nsevrity = 2", "own.toml:3: the key 'lexicon.sevrity' is unknown"),
+        ("[lexicon]\nseverity = 5", "own.toml:2: the key 'lexicon.severity' must be 1, 2, 3 or 4"),
+        ("[not_checked]\nqueue = 1", "own.toml:2: the key 'not_checked.queue' must be true"),
+        ("toxicity = 0.5", "own.toml:1: the key 'toxicity' must be a table"),
+        ("toxicity.insult = 2", "own.toml:1: the key 'toxicity.insult' must be a number"),
+        ("name = ", "own.toml: this is not valid TOML"),
+    ],
+)
+def test_a_mistake_is_found_by_file_line_and_key(tmp_path: Path, toml: str, message: str) -> None:
+    """Nobody has to search for what is wrong with their policy."""
+    path = tmp_path / "own.toml"
+    path.write_text(toml)
+    with pytest.raises(PolicyError) as caught:
+        load_policy(path)
+    assert message in str(caught.value)
+
+
+def test_an_unknown_policy_lists_the_presets() -> None:
+    """A misspelt preset is answered with the right names."""
+    with pytest.raises(PolicyError, match="lenient, standard, strict"):
+        load_policy("strickt")
+
+
+def test_a_label_that_the_model_lacks_is_found_by_line(tmp_path: Path) -> None:
+    """A threshold that could never flag anything is an error, not a wish."""
+    path = tmp_path / "own.toml"
+    path.write_text("[toxicity]\ninsult = 0.5\nsarcasm = 0.5\n")
+    with pytest.raises(PolicyError, match=r"own.toml:3: the model compact has no label 'sarcasm'"):
+        load_policy(path).require_labels(LABELS, "compact")
+
+
+@pytest.mark.parametrize("name", PRESETS)
+def test_a_printed_policy_is_the_policy(tmp_path: Path, name: str) -> None:
+    """What `moderation policy` prints, with its figures, loads as the same settings."""
+    path = tmp_path / "own.toml"
+    path.write_text(annotated_policy(name, lambda label, threshold: f"{label} at {threshold}"))
+    printed, preset = load_policy(path), load_policy(name)
+    assert (printed.thresholds, printed.severity) == (preset.thresholds, preset.severity)
+    assert "# insult at " in path.read_text()
+    assert policy_text(name).splitlines()[0] in path.read_text()
