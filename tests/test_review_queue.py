@@ -132,22 +132,15 @@ def test_text_survives_libreoffice(tmp_path: Path) -> None:
     # The import dialog would see the byte-order mark; without a screen it has to be told:
     # comma, double quote, UTF-8.
     as_utf8 = "44,34,76,1"
-    base: list[str] = [office, f"-env:UserInstallation=file://{tmp_path}/profile", "--headless"]
-    back = tmp_path / "back"
-    commands: list[list[str]] = [
-        [f"--infilter=CSV:{as_utf8}", "--convert-to", "ods", "--outdir", tmp_path, "queue.csv"],
-        [
-            "--convert-to",
-            f"csv:Text - txt - csv (StarCalc):{as_utf8}",
-            "--outdir",
-            back,
-            "queue.ods",
-        ],
-    ):
+    base = [office, f"-env:UserInstallation=file://{tmp_path}/profile", "--headless"]
+    open_and_save = [f"--infilter=CSV:{as_utf8}", "--convert-to", "ods", "queue.csv"]
+    to_csv = f"csv:Text - txt - csv (StarCalc):{as_utf8}"
+    save_as_csv = ["--convert-to", to_csv, "--outdir", "back", "queue.ods"]
+    for command in (open_and_save, save_as_csv):
         subprocess.run(
             [*base, *command], check=True, capture_output=True, timeout=180, cwd=tmp_path
         )
-    rows = read_queue(back / "queue.csv")
+    rows = read_queue(tmp_path / "back" / "queue.csv")
     assert [from_cell(cells["text"]) for cells in rows] == texts
     assert [cells["id"] for cells in rows] == [f"c{number:016x}" for number in range(len(texts))]
 
