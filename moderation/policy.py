@@ -1,7 +1,7 @@
 """What puts a comment into the queue: thresholds with names, and the reasons they give.
 
 Pure: a scored comment in, a verdict out; no model, no data frame. Only `load_policy` touches the
-disk, to read one small file. May import ``records`` and ``errors``.
+disk, to read one small file. May import ``records``, ``errors`` and ``folding``.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from moderation.errors import PolicyError
+from moderation.folding import EVASIVE_STEPS
 from moderation.records import Outcome, Reason, ScoredComment, TermMatch, Verdict
 
 if sys.version_info >= (3, 11):
@@ -27,7 +28,12 @@ PRESETS = ("lenient", "standard", "strict")
 
 SEVERITIES = {1: "mild", 2: "moderate", 3: "severe", 4: "extreme"}
 
-_NAMES_OF_CATEGORIES = {"general insult": "insult", "profanity": "profanity", "threat": "threat"}
+_NAMES_OF_CATEGORIES = {
+    "general insult": "insult",
+    "political": "political insult",
+    "profanity": "profanity",
+    "threat": "threat",
+}
 """What a term is called in a reason; every other category names a group, and its term a slur."""
 
 _STRONGEST_SCORE = 90
@@ -176,6 +182,11 @@ def _by_term(matches: Iterable[TermMatch]) -> list[list[TermMatch]]:
     return sorted(groups.values(), key=lambda group: (-group[0].severity, group[0].start))
 
 
+def _is_evasive(match: TermMatch) -> bool:
+    """Tell a disguise from a capital letter or an accent."""
+    return not EVASIVE_STEPS.isdisjoint(match.via)
+
+
 def _is_ambiguous(match: TermMatch) -> bool:
     return match.context == "ambiguous"
 
@@ -206,7 +217,7 @@ def _term_detail(matches: list[TermMatch]) -> str:
     notes = [about, SEVERITIES[first.severity]]
     if first.context:
         notes.append(first.context)
-    if first.via:
+    if _is_evasive(first):
         notes.append(f'written to evade "{first.term}": {", ".join(first.via)}')
     times = f" ×{len(matches)}" if len(matches) > 1 else ""
     return f'{_kind_of_term(first)} "{first.text}"{times} ({", ".join(notes)})'
@@ -228,7 +239,7 @@ def _priority(scored: ScoredComment, policy: Policy, evidence: list[Reason]) -> 
         return 0
     strongest = max(_strength(reason, scored) for reason in evidence)
     further = _FURTHER_REASON * (len(evidence) - 1)
-    evasive = _EVASIVE_SPELLING if any(match.via for match in scored.matches) else 0
+    evasive = _EVASIVE_SPELLING if any(map(_is_evasive, scored.matches)) else 0
     return min(_WORST, round(strongest) + further + evasive)
 
 

@@ -81,12 +81,30 @@ def test_reasons_read_as_a_sentence() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("value", "threshold", "shown"),
+    [(0.8449, 0.7, "0.84 ≥ 0.70"), (0.1261, 0.125, "0.126 ≥ 0.125"), (0.7, 0.7, "0.70 ≥ 0.70")],
+)
+def test_numbers_are_as_short_as_they_are_true(value: float, threshold: float, shown: str) -> None:
+    """Two digits, unless these would misstate the score or the threshold."""
+    policy = replace(STANDARD, thresholds={"insult": threshold})
+    verdict = judge(scored({"insult": value}), policy)
+    assert sentence(verdict.reasons) == f"insult {shown}"
+
+
 def test_a_disguise_is_named_and_ranks_higher() -> None:
     """What was done to evade the list is said, and is a sign of its own."""
     plain = judge(scored(None, match()), STANDARD)
     evasive = judge(scored(None, match(via=("leetspeak",))), STANDARD)
     assert 'written to evade "glorb": leetspeak' in sentence(evasive.reasons)
     assert evasive.priority > plain.priority
+
+
+def test_a_capital_letter_is_no_disguise() -> None:
+    """What honest writing needs is not held against it."""
+    capital = judge(scored(None, match(via=("case",))), STANDARD)
+    assert "evade" not in sentence(capital.reasons)
+    assert capital.priority == judge(scored(None, match()), STANDARD).priority
 
 
 def test_a_quoted_term_is_shown_behind_the_others() -> None:

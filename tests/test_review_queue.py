@@ -3,7 +3,6 @@
 import csv
 import errno
 import os
-import resource
 import signal
 import subprocess
 import sys
@@ -225,6 +224,8 @@ def test_several_files_change_together_or_not_at_all(tmp_path: Path) -> None:
 @pytest.mark.skipif(sys.platform == "win32", reason="needs a limit on a file's size")
 def test_a_full_disk_changes_nothing(tmp_path: Path) -> None:
     """When the system refuses to write on, the old file stands and no rubbish is left."""
+    import resource
+
     queue = tmp_path / "queue.csv"
     queue.write_text("old")
 

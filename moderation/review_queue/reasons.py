@@ -15,9 +15,13 @@ def sentence(reasons: Iterable[Reason]) -> str:
 def _phrase(reason: Reason) -> str:
     if reason.value is None or reason.threshold is None or not reason.code.startswith("toxicity."):
         return reason.detail
-    return f"{reason.detail} {_shown(reason.value)} ≥ {_shown(reason.threshold)}"
+    return f"{reason.detail} {_compared(reason.value, reason.threshold)}"
 
 
-def _shown(number: float) -> str:
-    """Two digits, more only where two would misstate it: a threshold of 0.125 stays 0.125."""
-    return f"{number:.2f}" if abs(number - round(number, 2)) < 5e-4 else f"{number:.3f}"
+def _compared(value: float, threshold: float) -> str:
+    """Write ``0.84 ≥ 0.70``, with more digits only where two would misstate either number."""
+    for digits in (2, 3, 4):
+        shown, limit = f"{value:.{digits}f}", f"{threshold:.{digits}f}"
+        if float(limit) == threshold and float(shown) >= float(limit):
+            break
+    return f"{shown} ≥ {limit}"
