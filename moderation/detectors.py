@@ -1,0 +1,156 @@
+"""Language, lexicon and toxicity model, applied together to comments.
+
+Judges nothing: thresholds live in the policy.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from moderation import __version__
+from moderation.language import UNKNOWN, LanguageFinder
+from moderation.lexicon import Lexicon, load_lexicon
+from moderation.records import Comment, ScoredComment
+from moderation.toxicity import Scorer, load_scorer
+
+LONGEST_COMMENT = 1_000_000
+"""Characters. What is longer is no comment but an accident, and is marked as not checked."""
+
+LAST_LATIN_LETTER = "\u024f"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FoundComment:
+    """A comment on its way to the detectors, with its page's path and language."""
+
+    comment: Comment
+    source: str
+    page_language: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Detectors:
+    """Everything that looks at a comment, loaded once for a pass."""
+
+    scorer: Scorer
+    lexicon: Lexicon
+    languages: LanguageFinder
+
+    @property
+    def scored_by(self) -> str:
+        """What made a score, in one readable string that travels with each row."""
+        return (
+            f"moderation {__version__}; {self.scorer.name} {self.scorer.revision}; "
+            f"lexicon {self.lexicon.version}"
+        )
+
+
+def load_detectors(model: str | Scorer = "compact") -> Detectors:
+    """Load the model, the term tables and the language finder.
+
+    Raises:
+        ModelUnavailable: when the model cannot be had here.
+    """
+    return Detectors(
+        scorer=load_scorer(model) if isinstance(model, str) else model,
+        lexicon=load_lexicon(),
+        languages=LanguageFinder(),
+    )
+
+
+def score_comments(found: Sequence[FoundComment], detectors: Detectors) -> list[ScoredComment]:
+    """Measure comments: as many results, in order, for none, one or many.
+
+    A comment in a language that the model does not know is searched for terms but not scored; one
+    on which a detector fails is marked as failed. Never raises for one comment's sake.
+    """
+    searched = [
+        _search_terms(one, language, detectors)
+        for one, language in zip(found, _languages(found, detectors), strict=True)
+    ]
+    scored = iter(_score([one for one in searched if one.status == "scored"], detectors.scorer))
+    return [next(scored) if one.status == "scored" else one for one in searched]
+
+
+def page_language(text: str, detectors: Detectors) -> str:
+    """Tell the language of a page; ``UNKNOWN`` where it cannot be told, or the finder fails."""
+    try:
+        return detectors.languages.page_language(text)
+    except Exception:  # its comments will say so, each for itself
+        return UNKNOWN
+
+
+def _languages(found: Sequence[FoundComment], detectors: Detectors) -> list[str | Exception]:
+    """Tell the language of each comment, or what went wrong with it."""
+    texts, priors = [one.comment.text for one in found], [one.page_language for one in found]
+    try:
+        return [*detectors.languages.languages(texts, priors)]
+    except Exception as error:
+        if len(found) <= 1:
+            return [error for _ in found]
+        return [language for one in found for language in _languages([one], detectors)]
+
+
+def _search_terms(
+    found: FoundComment, language: str | Exception, detectors: Detectors
+) -> ScoredComment:
+    scored = ScoredComment(
+        comment=found.comment,
+        source=found.source,
+        language=language if isinstance(language, str) else UNKNOWN,
+        scored_by=detectors.scored_by,
+    )
+    try:
+        # An ambiguous term is kept: the policy has a second sign of its own, the model's score.
+        matches = tuple(detectors.lexicon.find(found.comment.text, include_ambiguous=True))
+    except Exception as error:  # a fault in one detector must not lose the comment
+        return replace(scored, status="failed", error=f"the lexicon failed on it: {error!r}")
+    scored = replace(scored, matches=matches)
+    if isinstance(language, Exception):
+        problem = f"its language could not be told: {language!r}"
+        return replace(scored, status="failed", error=problem)
+    return _refuse_unscorable(scored, detectors.scorer)
+
+
+def _refuse_unscorable(scored: ScoredComment, scorer: Scorer) -> ScoredComment:
+    length = len(scored.comment.text)
+    if length > LONGEST_COMMENT:
+        problem = f"too long for the model: {length:,} characters, more than {LONGEST_COMMENT:,}"
+        return replace(scored, status="failed", error=problem)
+    if scored.language in scorer.languages or not _is_foreign(scored):
+        return scored
+    problem = f"the model could not judge it: {scorer.name} does not know '{scored.language}'"
+    return replace(scored, status="unsupported_language", error=problem)
+
+
+def _is_foreign(scored: ScoredComment) -> bool:
+    """Tell a comment in another language from one without words, such as a row of emoji.
+
+    Letters of an alphabet that the language finder does not know make a comment foreign too.
+    """
+    if scored.language != UNKNOWN:
+        return True
+    # Styled letters such as 𝐚 or ａ are Latin ones in disguise, and for the model to judge.
+    letters = filter(str.isalpha, unicodedata.normalize("NFKC", scored.comment.text[:10_000]))
+    return any(letter > LAST_LATIN_LETTER for letter in letters)
+
+
+def _score(comments: list[ScoredComment], scorer: Scorer) -> list[ScoredComment]:
+    """Score together; when that fails, one by one, so that a failure marks one comment only."""
+    try:
+        scores = scorer.score([one.comment.text for one in comments])
+        for labels in scores:
+            _require_scores(labels, scorer)
+        return [replace(one, toxicity=labels) for one, labels in zip(comments, scores, strict=True)]
+    except Exception as error:
+        if len(comments) == 1:
+            return [replace(comments[0], status="failed", error=f"the model failed: {error!r}")]
+        return [result for one in comments for result in _score([one], scorer)]
+
+
+def _require_scores(labels: Mapping[str, float], scorer: Scorer) -> None:
+    """Refuse a missing label, or a number that is none: taken as it is, it would read as clean."""
+    if set(labels) != set(scorer.labels) or not all(0 <= score <= 1 for score in labels.values()):
+        raise ValueError(f"it gave {dict(labels)}")

@@ -1,0 +1,128 @@
+"""Language, lexicon and model together: as many results as comments, whatever fails."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from moderation.detectors import (
+    LONGEST_COMMENT,
+    Detectors,
+    FoundComment,
+    load_detectors,
+    score_comments,
+)
+from moderation.language import LanguageFinder
+from moderation.lexicon import Lexicon
+from moderation.records import Comment, TermMatch
+
+from .conftest import WordScorer
+
+
+@pytest.fixture(scope="module")
+def detectors() -> Detectors:
+    return load_detectors(WordScorer())
+
+
+def found(text: str, page_language: str = "en") -> FoundComment:
+    comment = Comment(id="c", document_id="d", number=1, start=0, end=len(text), text=text)
+    return FoundComment(comment=comment, source="d.txt", page_language=page_language)
+
+
+@given(st.lists(st.text(max_size=60), max_size=6))
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+def test_as_many_results_as_comments_in_order(detectors: Detectors, texts: list[str]) -> None:
+    """For none, one and many, and for any text."""
+    scored = score_comments([found(text) for text in texts], detectors)
+    assert [one.comment.text for one in scored] == texts
+
+
+def test_a_row_says_what_made_its_scores(detectors: Detectors) -> None:
+    """Tool, model and lexicon with their versions, in one string."""
+    (scored,) = score_comments([found("A calm remark about a bridge.")], detectors)
+    assert scored.scored_by.startswith("moderation ")
+    assert "; words 1; lexicon " in scored.scored_by
+
+
+def test_a_failing_lexicon_marks_the_comment(detectors: Detectors) -> None:
+    """A detector that fails makes a comment unchecked; it does not make it clean."""
+
+    class Broken(Lexicon):
+        def find(self, text: str, *, include_ambiguous: bool = False) -> list[TermMatch]:
+            raise KeyError("pattern")
+
+    broken = replace(detectors, lexicon=Broken([], "0"))
+    (scored,) = score_comments([found("A calm remark about a bridge.")], broken)
+    assert (scored.status, scored.toxicity) == ("failed", {})
+    assert "the lexicon failed on it" in scored.error
+
+
+def test_a_comment_of_absurd_length_is_not_given_to_the_model(detectors: Detectors) -> None:
+    """It is said in numbers why."""
+    (scored,) = score_comments([found("word " * (LONGEST_COMMENT // 5 + 1))], detectors)
+    assert scored.status == "failed"
+    assert "too long for the model: 1,000,005 characters" in scored.error
+
+
+def test_terms_are_found_in_languages_that_the_model_does_not_know(detectors: Detectors) -> None:
+    """The lexicon runs on every comment."""
+
+    class Everywhere(Lexicon):
+        def find(self, text: str, *, include_ambiguous: bool = False) -> list[TermMatch]:
+            return [
+                TermMatch(
+                    start=0,
+                    end=3,
+                    text=text[:3],
+                    term="das",
+                    language="de",
+                    category="profanity",
+                    target="",
+                    severity=2,
+                )
+            ]
+
+    everywhere = replace(detectors, lexicon=Everywhere([], "0"))
+    text = "Das ist doch wieder einmal typisch für diese Stadtverwaltung."
+    (scored,) = score_comments([found(text, "de")], everywhere)
+    assert (scored.status, len(scored.matches)) == ("unsupported_language", 1)
+
+
+@pytest.mark.parametrize(
+    "labels", [{}, {"toxicity": 0.1}, {"toxicity": float("nan"), "insult": 0.1}, {"toxicity": 7.0}]
+)
+def test_a_score_that_is_none_is_not_clean(detectors: Detectors, labels: dict[str, float]) -> None:
+    """A missing label or a number out of range marks the comment as failed."""
+
+    class Odd(WordScorer):
+        def score(self, texts: Sequence[str]) -> list[dict[str, float]]:
+            return [labels for _ in texts]
+
+    (scored,) = score_comments([found("A calm remark.")], replace(detectors, scorer=Odd()))
+    assert (scored.status, scored.toxicity) == ("failed", {})
+
+
+def test_a_failing_language_finder_marks_the_comment(detectors: Detectors) -> None:
+    """A full temporary folder, say, makes comments unchecked and stops nothing."""
+
+    class Broken(LanguageFinder):
+        def languages(self, texts: Sequence[str], prior: str | Sequence[str] = "") -> list[str]:
+            raise OSError("No space left on device")
+
+    (scored,) = score_comments([found("A calm one.")], replace(detectors, languages=Broken()))
+    assert scored.status == "failed"
+    assert "its language could not be told" in scored.error
+
+
+def test_a_scorer_that_miscounts_is_caught(detectors: Detectors) -> None:
+    """Results are never shifted onto the wrong comment."""
+
+    class Doubling(WordScorer):
+        def score(self, texts: Sequence[str]) -> list[dict[str, float]]:
+            return super().score([*texts, *texts])
+
+    doubled = replace(detectors, scorer=Doubling())
+    scored = score_comments([found("A calm remark."), found("Another calm remark.")], doubled)
+    assert [one.status for one in scored] == ["failed", "failed"]
