@@ -2,8 +2,7 @@
 
 A saved page may come from any program of the last thirty years. Byte-order marks are believed,
 then UTF-8 is tried strictly; what is left is either UTF-8 with damage, which is read with the
-damage marked, or an older 8-bit or East Asian encoding, which is guessed and said. Pure; imports
-nothing of ours.
+damage marked, or an older 8-bit or East Asian encoding, which is guessed and said.
 """
 
 from __future__ import annotations

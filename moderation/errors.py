@@ -1,7 +1,7 @@
 """The mistakes that a user can make, and those that the world makes for them.
 
 Every message is a complete sentence for the person at the keyboard: what happened, where, and what
-to try. Imports nothing of ours.
+to try.
 """
 
 from __future__ import annotations
@@ -40,3 +40,9 @@ class OutputError(ModerationError):
     """The result could not be written; what stood there before is untouched."""
 
     exit_code = 1
+
+
+class Interrupted(ModerationError):
+    """Somebody stopped the work before anything was written."""
+
+    exit_code = 130

@@ -1,7 +1,7 @@
 """What puts a comment into the queue: thresholds with names, and the reasons they give.
 
 Pure: a scored comment in, a verdict out; no model, no data frame. Only `load_policy` touches the
-disk, to read one small file. May import ``records``, ``errors`` and ``folding``.
+disk, to read one small file.
 """
 
 from __future__ import annotations
@@ -102,13 +102,14 @@ def annotated_policy(name: str | Path, measured_effect: Callable[[str, float], s
         PolicyError: as `load_policy` does.
     """
     policy = load_policy(name)
-    lines = policy_text(name).splitlines()
+    lines = policy_text(name).split("\n")
     for label, threshold in policy.thresholds.items():
         index = int(policy.places[f"toxicity.{label}"].rpartition(":")[2]) - 1
-        effect = measured_effect(label, threshold) or "not measured"
-        setting = lines[index].partition("#")[0].rstrip()
-        lines[index] = f"{setting:<24}# {effect}"
-    return "\n".join(lines) + "\n"
+        # A line that says more than this one setting, or has a remark already, is left alone.
+        if re.fullmatch(rf"\s*{label}\s*=\s*[\d.]+\s*", lines[index]):
+            effect = measured_effect(label, threshold) or "not measured"
+            lines[index] = f"{lines[index].strip():<24}# {effect}"
+    return "\n".join(lines)
 
 
 def _policy_text(name: str) -> tuple[str, str]:
@@ -170,7 +171,7 @@ def _lexicon_reasons(scored: ScoredComment, policy: Policy) -> tuple[list[Reason
         flags = first.severity >= policy.severity and (
             not _is_ambiguous(first) or _has_second_sign(scored, policy, first)
         )
-        (firm if flags else faint).append(_term_reason(matches, policy))
+        (firm if flags else faint).append(_term_reason(matches, policy, flags))
     return firm, faint
 
 
@@ -192,18 +193,16 @@ def _is_ambiguous(match: TermMatch) -> bool:
 
 
 def _has_second_sign(scored: ScoredComment, policy: Policy, match: TermMatch) -> bool:
-    """A second sign is another, unambiguous term, or a model that is at least uneasy."""
-    other_term = any(
-        other.term != match.term and not _is_ambiguous(other) for other in scored.matches
-    )
+    """A second sign is another term in plain use, or a model that is at least uneasy."""
+    other_term = any(other.term != match.term and not other.context for other in scored.matches)
     return other_term or max(scored.toxicity.values(), default=0.0) >= policy.second_sign
 
 
-def _term_reason(matches: list[TermMatch], policy: Policy) -> Reason:
+def _term_reason(matches: list[TermMatch], policy: Policy, flags: bool) -> Reason:
     first = matches[0]
     return Reason(
         code=f"lexicon.{_kind_of_term(first).replace(' ', '_')}",
-        detail=_term_detail(matches),
+        detail=_term_detail(matches, flags),
         value=float(first.severity),
         threshold=float(policy.severity),
         start=first.start,
@@ -211,7 +210,7 @@ def _term_reason(matches: list[TermMatch], policy: Policy) -> Reason:
     )
 
 
-def _term_detail(matches: list[TermMatch]) -> str:
+def _term_detail(matches: list[TermMatch], flags: bool) -> str:
     first = matches[0]
     about = f"{first.category}: {first.target}" if first.target else first.category
     notes = [about, SEVERITIES[first.severity]]
@@ -219,6 +218,8 @@ def _term_detail(matches: list[TermMatch]) -> str:
         notes.append(first.context)
     if _is_evasive(first):
         notes.append(f'written to evade "{first.term}": {", ".join(first.via)}')
+    if not flags:
+        notes.append("too faint to flag by itself")
     times = f" ×{len(matches)}" if len(matches) > 1 else ""
     return f'{_kind_of_term(first)} "{first.text}"{times} ({", ".join(notes)})'
 
@@ -249,7 +250,8 @@ def _strength(reason: Reason, scored: ScoredComment) -> float:
     if reason.code.startswith("toxicity."):
         return _STRONGEST_SCORE * reason.value
     strength = _STRENGTH_OF_SEVERITY[int(reason.value)]
-    context = next(m.context for m in scored.matches if m.start == reason.start)
+    span = (reason.start, reason.end)
+    context = next(m.context for m in scored.matches if (m.start, m.end) == span)
     # Quoted and reclaimed terms are often harmless: shown, but behind the others.
     return strength / 2 if context in {"mentioned", "reclaimed"} else strength
 
@@ -266,6 +268,9 @@ class _PolicyFile:
         self._refuse_unknown("", {"name", "toxicity", "lexicon", "not_checked"})
         self._refuse_unknown("lexicon", {"severity", "second_sign"})
         self._refuse_unknown("not_checked", {"queue"})
+        if "toxicity" not in self.table:
+            # Without this a slip of the pen would switch the model off and say nothing.
+            raise PolicyError(f"{self.shown_as}: the table [toxicity] is missing; it may be empty.")
         thresholds = {label: self._share("toxicity", label) for label in self._section("toxicity")}
         name = self.table.get("name", Path(self.shown_as).stem)
         if not isinstance(name, str):
@@ -283,7 +288,7 @@ class _PolicyFile:
     def _parse(self) -> dict[str, Any]:
         try:
             table: dict[str, Any] = tomllib.loads(self.text)
-        except tomllib.TOMLDecodeError as error:
+        except (ValueError, RecursionError) as error:  # the parser's own error is a ValueError
             raise PolicyError(f"{self.shown_as}: this is not valid TOML: {error}.") from error
         return table
 
@@ -307,9 +312,9 @@ class _PolicyFile:
 
     def _severity(self) -> int:
         value = self._section("lexicon").get("severity", 1)
-        if isinstance(value, bool) or value not in SEVERITIES:
+        if not isinstance(value, int) or isinstance(value, bool) or value not in SEVERITIES:
             raise self._error("lexicon.severity", f"must be 1, 2, 3 or 4, not {value!r}")
-        return int(value)
+        return value
 
     def _truth(self, section: str, key: str, default: bool) -> bool:
         value = self._section(section).get(key, default)
@@ -331,7 +336,7 @@ def _line_of(key: str, text: str) -> int:
     """
     section, _, name = key.rpartition(".")
     current, fallback = "", 1
-    for number, line in enumerate(text.splitlines(), start=1):
+    for number, line in enumerate(text.split("\n"), start=1):
         if header := re.match(r"\s*\[\s*([\w.\"' -]+?)\s*\]", line):
             current = header[1].strip("\"'")
             if current == key:

@@ -1,7 +1,6 @@
 """The values that flow from stage to stage.
 
 Frozen, slotted, keyword-only: a stage returns new values and changes nothing that it was given.
-Imports nothing of ours.
 
 Positions are half-open character offsets into the text that the holder has:
 ``comment.text == document.text[comment.start:comment.end]`` and
@@ -38,6 +37,14 @@ class Document:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PassedOver:
+    """Something that was not read as a page, or could not be, and why."""
+
+    source: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Comment:
     """One reader comment and where it stands in its page.
 
@@ -67,7 +74,8 @@ class TermMatch:
 
     ``via`` names the foldings that were needed to see it, in the order in which they were applied;
     it is empty when the term stands there as the table spells it. ``context`` says how the term
-    is used where that could be told (``mentioned``, ``reclaimed``), else it is empty.
+    is used where that could be told (``mentioned``, ``reclaimed``, or ``ambiguous`` for one that is
+    often innocent and has no second sign beside it), else it is empty.
     """
 
     start: int

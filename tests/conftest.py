@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -61,6 +62,20 @@ def pages(tmp_path: Path) -> Path:
     folder.mkdir()
     (folder / "bridge.txt").write_text(PAGE, encoding="utf-8")
     return folder
+
+
+@contextmanager
+def as_nobody(folder: Path) -> Iterator[None]:
+    """Work without root's right to read and write everything, below a test's own folder."""
+    user = os.geteuid()
+    if user == 0:
+        for path in [folder, *list(folder.parents)[:3]]:
+            path.chmod(0o755)
+        os.seteuid(65534)
+    try:
+        yield
+    finally:
+        os.seteuid(user)
 
 
 def program(name: str) -> str:

@@ -24,7 +24,7 @@ def test_a_cell_gives_back_its_text(text: str) -> None:
     assert from_cell(to_cell(text)) == text
 
 
-@given(st.text(alphabet=st.sampled_from("'=+-@ \t5⟦U+2E⟧\u202ea"), max_size=12))
+@given(st.text(alphabet=st.sampled_from("'=+-@ \t\n;5⟦U+2E⟧\u202ea"), max_size=12))
 def test_a_cell_gives_back_a_text_of_nothing_but_traps(text: str) -> None:
     """Marks, apostrophes and the escape's own letters in any order are told apart."""
     assert from_cell(to_cell(text)) == text
@@ -34,6 +34,20 @@ def test_a_cell_gives_back_a_text_of_nothing_but_traps(text: str) -> None:
 def test_no_cell_can_run(sign: str, space: str, rest: str) -> None:
     """A cell never begins with what a spreadsheet runs, not even behind white space."""
     assert not to_cell(space + sign + rest).lstrip().startswith(DANGEROUS_STARTS)
+
+
+@pytest.mark.parametrize(
+    ("text", "cell"),
+    [
+        ("fine\n=1+1\n- and a list", "fine\n'=1+1\n'- and a list"),
+        ("nice;=1+1;bye", "nice;⟦U+003D⟧1+1;bye"),
+        ("joke ;-) or ;-(", "joke ;-) or ;-("),
+    ],
+)
+def test_no_part_of_a_cell_can_run(text: str, cell: str) -> None:
+    """Where spreadsheets expect semicolons, a cell is cut at them and at line ends."""
+    assert to_cell(text) == cell
+    assert from_cell(cell) == text
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,8 @@
 
 import csv
 import errno
+import hashlib
+import json
 import os
 import signal
 import subprocess
@@ -17,11 +19,11 @@ from moderation.review_queue import (
     COLUMNS,
     QueuePaths,
     QueueRow,
+    check_output,
     queue_bytes,
     queue_row,
     read_queue,
-    refuse_to_lose_decisions,
-    write_queue,
+    write_together,
 )
 from moderation.review_queue.cells import from_cell
 from moderation.review_queue.rows import shown_text
@@ -64,7 +66,7 @@ def row(text: str, number: int = 1, priority: int = 50) -> QueueRow:
 
 def hostile_queue(path: Path) -> list[str]:
     rows = [row(text, number) for number, text in enumerate(HOSTILE)]
-    write_queue({path: queue_bytes(rows)})
+    write_together({path: queue_bytes(rows)})
     return [one.text for one in rows]
 
 
@@ -146,7 +148,7 @@ def test_text_survives_libreoffice(tmp_path: Path) -> None:
 
 def test_a_queue_is_read_back(tmp_path: Path) -> None:
     """What was written comes back, a dictionary each row."""
-    write_queue({tmp_path / "q.csv": queue_bytes([row("x")])})
+    write_together({tmp_path / "q.csv": queue_bytes([row("x")])})
     (cells,) = read_queue(tmp_path / "q.csv")
     assert (cells["text"], cells["reasons"]) == ("x", "insult 0.50 ≥ 0.40")
 
@@ -172,7 +174,7 @@ def test_a_queue_without_decisions_may_be_replaced(tmp_path: Path) -> None:
     """Scanning again before anyone has started is no loss."""
     queue = tmp_path / "queue.csv"
     hostile_queue(queue)
-    refuse_to_lose_decisions(queue)
+    check_output(queue)
 
 
 @pytest.mark.parametrize("column", ["decision", "note", "reviewer", "decided_at"])
@@ -187,7 +189,32 @@ def test_a_queue_with_a_persons_work_is_kept(
     lines = [separator.join(COLUMNS), separator.join(cells.values())]
     queue.write_text("\r\n".join(lines), encoding=encoding, newline="")
     with pytest.raises(QueueExists, match=r"holds 1 row that a person has worked on.*--output"):
-        refuse_to_lose_decisions(queue)
+        check_output(queue)
+
+
+@pytest.mark.parametrize(
+    ("before", "after"), [("note", "Note"), ("priority", "my verdict"), (",50,", ",REMOVED,")]
+)
+def test_a_changed_queue_is_kept(tmp_path: Path, before: str, after: str) -> None:
+    """A renamed column or an edited cell is a person's work too, told by the receipt's hash."""
+    queue = tmp_path / "queue.csv"
+    content = queue_bytes([row("x")])
+    digest = hashlib.sha256(content).hexdigest()
+    receipt = {"files": {"queue.csv": {"sha256": digest}}}
+    QueuePaths.beside(queue).receipt.write_text(json.dumps(receipt))
+    queue.write_bytes(content)
+    check_output(queue)
+    queue.write_bytes(content.replace(before.encode(), after.encode(), 1))
+    with pytest.raises(QueueExists, match="was changed since a scan wrote it"):
+        check_output(queue)
+
+
+@pytest.mark.parametrize("name", ["-", "pipe", "a" * 300])
+def test_what_is_no_file_is_refused(tmp_path: Path, name: str) -> None:
+    """A pipe or device is neither replaced nor waited for."""
+    os.mkfifo(tmp_path / "pipe")
+    with pytest.raises((UsageError, OutputError), match="--output"):
+        check_output(tmp_path / name)
 
 
 @pytest.mark.parametrize("content", [b"shopping,list\r\nmilk,1\r\n", b"\x89PNG\r\n\x1a\n"])
@@ -196,19 +223,19 @@ def test_another_file_is_never_overwritten(tmp_path: Path, content: bytes) -> No
     queue = tmp_path / "queue.csv"
     queue.write_bytes(content)
     with pytest.raises(QueueExists, match="left as it is"):
-        refuse_to_lose_decisions(queue)
+        check_output(queue)
 
 
 def test_a_missing_folder_is_wrong_usage(tmp_path: Path) -> None:
     """The folder is not made up: it may be misspelt."""
     with pytest.raises(UsageError, match="does not exist"):
-        refuse_to_lose_decisions(tmp_path / "nowhere" / "queue.csv")
+        check_output(tmp_path / "nowhere" / "queue.csv")
 
 
 def test_a_folder_is_no_queue(tmp_path: Path) -> None:
     """Naming a folder is answered with what to name instead."""
     with pytest.raises(UsageError, match="is a folder"):
-        refuse_to_lose_decisions(tmp_path)
+        check_output(tmp_path)
 
 
 def test_several_files_change_together_or_not_at_all(tmp_path: Path) -> None:
@@ -216,7 +243,7 @@ def test_several_files_change_together_or_not_at_all(tmp_path: Path) -> None:
     first, second = tmp_path / "a", tmp_path / "missing" / "b"
     first.write_text("old")
     with pytest.raises(OutputError, match="Nothing was changed"):
-        write_queue({first: b"new", second: b"new"})
+        write_together({first: b"new", second: b"new"})
     assert first.read_text() == "old"
     assert [path.name for path in tmp_path.iterdir()] == ["a"]
 
@@ -234,8 +261,8 @@ def test_a_full_disk_changes_nothing(tmp_path: Path) -> None:
         resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000))
 
     script = (
-        "import pathlib\nfrom moderation.review_queue import write_queue\n"
-        f"write_queue({{pathlib.Path({str(queue)!r}): b'x' * 100_000}})"
+        "import pathlib\nfrom moderation.review_queue import write_together\n"
+        f"write_together({{pathlib.Path({str(queue)!r}): b'x' * 100_000}})"
     )
     run = subprocess.run(
         [sys.executable, "-c", script],
@@ -256,10 +283,10 @@ def test_a_killed_write_leaves_one_whole_file(tmp_path: Path) -> None:
     """Killed at any moment, the queue is the old one or the new one, never a part."""
     queue = tmp_path / "queue.csv"
     script = (
-        "import pathlib, itertools\nfrom moderation.review_queue import write_queue\n"
+        "import pathlib, itertools\nfrom moderation.review_queue import write_together\n"
         "print('ready', flush=True)\n"
         "for letter in itertools.cycle(b'ab'):\n"
-        f"    write_queue({{pathlib.Path({str(queue)!r}): bytes([letter]) * 300_000}})"
+        f"    write_together({{pathlib.Path({str(queue)!r}): bytes([letter]) * 300_000}})"
     )
     for attempt in range(20):
         with subprocess.Popen(

@@ -9,6 +9,8 @@ import pytest
 
 from moderation.sources import PagePath, UnreadablePage, find_pages, read_page
 
+from .conftest import as_nobody
+
 
 def write(folder: Path, *names: str) -> None:
     for name in names:
@@ -64,6 +66,55 @@ def test_pages_of_one_name_stay_apart(tmp_path: Path) -> None:
     assert len({page.id for page in pages}) == 2
 
 
+def test_pages_of_one_name_stay_apart_from_a_third(tmp_path: Path) -> None:
+    """A name made longer to be distinct must not meet another page's name."""
+    write(tmp_path, "x/a.txt", "y/a.txt", "z/x/a.txt")
+    pages = find_pages([tmp_path / "x/a.txt", tmp_path / "y/a.txt", tmp_path / "z"]).pages
+    assert len({page.id for page in pages}) == 3
+
+
+def test_a_page_reached_in_two_ways_has_one_id(tmp_path: Path) -> None:
+    """The order of the arguments decides nothing."""
+    write(tmp_path, "sub/a.txt")
+    one = find_pages([tmp_path / "sub/a.txt", tmp_path]).pages
+    other = find_pages([tmp_path, tmp_path / "sub/a.txt"]).pages
+    assert [page.id for page in one] == [page.id for page in other] == ["sub/a.txt"]
+
+
+def test_a_name_that_is_not_unicode_is_written_out(tmp_path: Path) -> None:
+    """An archive from an old system costs no page."""
+    (tmp_path / os.fsdecode(b"caf\xe9.txt")).write_text("page")
+    (page,) = find_pages([tmp_path]).pages
+    assert page.id == "caf\\xe9.txt"
+    assert read_page(page).document.text == "page"
+
+
+def test_a_linked_folder_and_a_pipe_are_named_not_followed(tmp_path: Path) -> None:
+    """Neither an endless loop nor an endless wait, and nothing is silent."""
+    write(tmp_path, "in/a.txt", "out/b.txt")
+    (tmp_path / "in/link").symlink_to(tmp_path / "out")
+    os.mkfifo(tmp_path / "in/pipe.txt")
+    found = find_pages([tmp_path / "in"])
+    assert [page.id for page in found.pages] == ["a.txt"]
+    assert {Path(skipped.source).name for skipped in found.skipped} == {"link", "pipe.txt"}
+
+
+def test_a_scans_own_output_is_not_a_page(tmp_path: Path) -> None:
+    """A queue without a suffix in the scanned folder is not read as one."""
+    write(tmp_path, "a.txt", "queue")
+    found = find_pages([tmp_path], outputs=[tmp_path / "queue"])
+    assert [page.id for page in found.pages] == ["a.txt"]
+    assert found.skipped[0].reason == "this scan writes it"
+
+
+@pytest.mark.parametrize("path", ["", "a" * 300, "a\0b"])
+def test_an_impossible_path_is_missing_not_fatal(tmp_path: Path, path: str) -> None:
+    """An unset variable in a script does not scan the folder it happens to stand in."""
+    write(tmp_path, "a.txt")
+    found = find_pages([path, tmp_path])
+    assert (len(found.pages), len(found.missing)) == (1, 1)
+
+
 def test_a_pattern_that_the_shell_left_alone_is_matched(tmp_path: Path) -> None:
     """Quoted patterns, and Windows, work."""
     write(tmp_path, "a.txt", "b.txt", "c.csv", "d/e.txt")
@@ -114,14 +165,19 @@ def test_a_page_that_has_vanished_says_so(tmp_path: Path) -> None:
         read_page(page)
 
 
-@pytest.mark.skipif(os.name == "nt" or os.geteuid() == 0, reason="root may read everything")
+@pytest.mark.skipif(os.name == "nt", reason="needs permissions as Unix has them")
 def test_a_page_without_permission_says_so(tmp_path: Path) -> None:
-    """A file that may not be read is reported."""
-    write(tmp_path, "a.txt")
+    """A file that may not be read is reported, and so is a folder."""
+    write(tmp_path, "a.txt", "closed/b.txt")
     (tmp_path / "a.txt").chmod(0)
-    (page,) = find_pages([tmp_path]).pages
-    with pytest.raises(UnreadablePage, match="Permission denied"):
-        read_page(page)
+    (tmp_path / "closed").chmod(0)
+    with as_nobody(tmp_path):
+        found = find_pages([tmp_path])
+        with pytest.raises(UnreadablePage, match="Permission denied"):
+            read_page(found.pages[0])
+    assert [missing.reason for missing in found.missing] == [
+        "the folder cannot be read: Permission denied"
+    ]
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="needs a file that fails while it is read")

@@ -2,16 +2,15 @@
 
 ``columns`` owns the columns' names and order, ``cells`` makes text safe for a spreadsheet and back,
 ``reasons`` turns evidence into sentences, ``rows`` fills a row, ``files`` touches the disk.
-May import ``records``, ``errors`` and ``encoding``.
 """
 
 from moderation.review_queue.columns import COLUMNS, REVIEWER_COLUMNS
 from moderation.review_queue.files import (
     QueuePaths,
+    check_output,
     queue_bytes,
     read_queue,
-    refuse_to_lose_decisions,
-    write_queue,
+    write_together,
 )
 from moderation.review_queue.rows import QueueRow, queue_row
 
@@ -20,9 +19,9 @@ __all__ = [
     "REVIEWER_COLUMNS",
     "QueuePaths",
     "QueueRow",
+    "check_output",
     "queue_bytes",
     "queue_row",
     "read_queue",
-    "refuse_to_lose_decisions",
-    "write_queue",
+    "write_together",
 ]

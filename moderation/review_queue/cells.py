@@ -6,7 +6,9 @@ Three dangers, undone in the reverse order by `from_cell`:
   written out as ``⟦U+202E⟧``. Joiners that a script or an emoji needs stay.
 - A spreadsheet runs a cell that begins with ``=``, ``+``, ``-`` or ``@`` as a formula, and turns
   ``007`` into 7 and ``5 May`` into a date. Such a cell gets an apostrophe in front, the mark that
-  spreadsheets themselves use for "this is text".
+  spreadsheets themselves use for "this is text". So does each further line that begins so, and the
+  sign of ``;=`` is written out: where a country's spreadsheets expect semicolons, opening the file
+  cuts cells at line ends and semicolons, and what stands behind the cut must not run either.
 - A spreadsheet cuts or splits a cell beyond 32,767 characters. A longer text ends in a note that
   says so; the whole of it stands in the scores file.
 
@@ -41,8 +43,10 @@ _NEEDED_JOINER = re.compile(
     f"|(?<={_JOINING_SCRIPT})[\u200c\u200d](?={_JOINING_SCRIPT})"
 )
 
-_FORMULA_START = re.compile(r"'*\s*[=+\-@\uff0b\uff0d\uff1d\uff20]")
-_MARKED_FORMULA = re.compile(r"'+\s*[=+\-@\uff0b\uff0d\uff1d\uff20]")
+_SIGN = "[=+\\-@\uff0b\uff0d\uff1d\uff20]"
+_LINE_TO_MARK = re.compile(rf"^(?='*[^\S\n]*{_SIGN})", re.MULTILINE)
+_MARKED_LINE = re.compile(rf"^'(?='*[^\S\n]*{_SIGN})", re.MULTILINE)
+_SIGN_AFTER_SEMICOLON = re.compile(r"(?<=;)(?P<blanks> *)(?P<sign>[=@]|[+-](?=\(*\w))")
 
 _LONGEST_LOOK_ALIKE = 40
 _VALUE_CHARACTERS = re.compile(r"[\w\s.,:;/+%()#'’°\u2212\u2013$€£¥₹-]*")
@@ -56,18 +60,21 @@ _TRUTH_WORDS = frozenset(
 
 def to_cell(text: str) -> str:
     """Write a text so that a spreadsheet shows all of it, runs none of it and keeps it as it is."""
-    visible = _show_invisible(text)
-    marked = f"'{visible}" if _needs_apostrophe(visible) else visible
-    return _within_cell(marked)
+    safe = _SIGN_AFTER_SEMICOLON.sub(_write_sign_out, show_invisible(text))
+    marked = f"'{safe}" if _looks_like_a_value(safe.lstrip("'")) else safe
+    return _within_cell(_LINE_TO_MARK.sub("'", marked))
 
 
 def from_cell(cell: str) -> str:
     """Undo `to_cell`: the text as it was, unless it was too long for a cell."""
-    unmarked = cell[1:] if _has_apostrophe(cell) else cell
+    unmarked = _MARKED_LINE.sub("", cell)
+    if unmarked.startswith("'") and _looks_like_a_value(unmarked.lstrip("'")):
+        unmarked = unmarked[1:]
     return _WRITTEN_OUT.sub(lambda match: chr(int(match[1], 16)), unmarked)
 
 
-def _show_invisible(text: str) -> str:
+def show_invisible(text: str) -> str:
+    """Write out every character of a text that cannot be seen, but for line ends."""
     if _INVISIBLE.search(text) is None:
         return text
     needed = {match.start() for match in _NEEDED_JOINER.finditer(text)}
@@ -76,14 +83,8 @@ def _show_invisible(text: str) -> str:
     )
 
 
-def _needs_apostrophe(text: str) -> bool:
-    return _FORMULA_START.match(text) is not None or _looks_like_a_value(text.lstrip("'"))
-
-
-def _has_apostrophe(cell: str) -> bool:
-    return _MARKED_FORMULA.match(cell) is not None or (
-        cell.startswith("'") and _looks_like_a_value(cell.lstrip("'"))
-    )
+def _write_sign_out(match: re.Match[str]) -> str:
+    return f"{match['blanks']}⟦U+{ord(match['sign']):04X}⟧"
 
 
 def _looks_like_a_value(text: str) -> bool:

@@ -8,8 +8,11 @@ from __future__ import annotations
 
 import contextlib
 import csv
+import hashlib
 import io
+import json
 import os
+import shutil
 import tempfile
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -29,6 +32,10 @@ class QueuePaths:
     queue: Path
     receipt: Path
     scores: Path
+
+    def all(self) -> tuple[Path, Path, Path]:
+        """The three paths."""
+        return (self.queue, self.receipt, self.scores)
 
     @classmethod
     def beside(cls, queue: Path) -> QueuePaths:
@@ -59,7 +66,7 @@ def read_queue(queue: Path) -> list[dict[str, str]]:
         UsageError: when the file cannot be read or is not a queue.
     """
     try:
-        header, *body = _existing_rows(queue) or [[]]
+        header, *body = _rows_of(queue.read_bytes()) or [[]]
     except (OSError, NotText, csv.Error) as error:
         raise UsageError(f"{queue} cannot be read as a queue: {_problem(error)}.") from error
     if not set(COLUMNS) <= set(header):
@@ -67,37 +74,76 @@ def read_queue(queue: Path) -> list[dict[str, str]]:
     return [dict(zip_longest(header, row[: len(header)], fillvalue="")) for row in body]
 
 
-def write_queue(contents: Mapping[Path, bytes]) -> None:
+def write_together(contents: Mapping[Path, bytes]) -> None:
     """Put several files in place together: all are on the disk before the first is renamed.
 
     Raises:
         OutputError: when the disk is full or a file cannot be written; nothing has changed then.
     """
     staged: dict[Path, Path] = {}
+    replaced: dict[Path, Path | None] = {}
+    path = next(iter(contents))
     try:
         for path, content in contents.items():
             staged[path] = _stage(path, content)
         for path, temporary in staged.items():
+            replaced[path] = _set_aside(path)
             temporary.replace(path)
-            _sync_folder(path.parent)
+        for folder in {path.parent for path in contents}:
+            _sync_folder(folder)
     except OSError as error:
+        _put_back(replaced)
         raise OutputError(
-            f"Cannot write {error.filename or next(iter(contents))}: {error.strerror}. "
-            "Nothing was changed. Free some space or choose another place with --output."
+            f"Cannot write {path}: {error.strerror}. Nothing was changed. "
+            "Close the file elsewhere, free some space, or choose another place with --output."
         ) from error
     finally:
-        for temporary in staged.values():
+        for temporary in [*staged.values(), *filter(None, replaced.values())]:
             temporary.unlink(missing_ok=True)
 
 
-def refuse_to_lose_decisions(queue: Path) -> None:
+def _set_aside(path: Path) -> Path | None:
+    """Keep a second name for a file that is about to be replaced; None where there is none."""
+    if not path.exists():
+        return None
+    aside = path.with_name(f".{path.name}.{os.getpid()}.old.partial")
+    aside.unlink(missing_ok=True)
+    try:
+        aside.hardlink_to(path)
+    except OSError:
+        if path.is_dir():
+            raise
+        shutil.copy2(path, aside)  # a file system without links
+    return aside
+
+
+def _put_back(replaced: Mapping[Path, Path | None]) -> None:
+    for path, aside in replaced.items():
+        if aside is not None:
+            aside.replace(path)
+        elif not path.is_dir():
+            path.unlink(missing_ok=True)
+
+
+def check_output(queue: Path) -> None:
     """Check that a queue may be written here.
 
     Raises:
-        UsageError: when the folder does not exist or the path is a folder.
-        OutputError: when the folder cannot be written to.
-        QueueExists: when a queue with decisions, or another file, stands there.
+        UsageError: when the folder does not exist or the path is not that of a file.
+        OutputError: when the folder or the file cannot be written to.
+        QueueExists: when a queue that people have worked on, or another file, stands there.
     """
+    try:
+        _check_place(queue)
+        if queue.exists():
+            _refuse_existing(queue)
+    except OSError as error:
+        raise OutputError(
+            f"{queue} cannot be written: {error.strerror}. Choose another file with --output."
+        ) from error
+
+
+def _check_place(queue: Path) -> None:
     folder = queue.parent
     if not folder.is_dir():
         raise UsageError(
@@ -105,44 +151,58 @@ def refuse_to_lose_decisions(queue: Path) -> None:
         )
     if queue.is_dir():
         raise UsageError(f"{queue} is a folder. Name a file with --output, such as queue.csv.")
-    if not os.access(folder, os.W_OK):
-        raise OutputError(f"The folder {folder} is not writable. Choose another with --output.")
-    if queue.exists():
-        _refuse_existing(queue)
+    if queue.name == "-" or (queue.exists() and not queue.is_file()):
+        raise UsageError(f"{queue} is no file. Name one with --output, such as queue.csv.")
+    if not all(_is_writable(path) for path in (folder, queue) if path.exists()):
+        raise OutputError(f"{queue} is not writable. Choose another file with --output.")
+
+
+def _is_writable(path: Path) -> bool:
+    return os.access(path, os.W_OK, effective_ids=os.access in os.supports_effective_ids)
 
 
 def _refuse_existing(queue: Path) -> None:
-    try:
-        rows = _existing_rows(queue)
-    except (OSError, NotText, csv.Error) as error:
-        raise QueueExists(
-            f"{queue} exists and cannot be read as a queue: {_problem(error)}. "
-            "It was left as it is. Choose another file with --output."
-        ) from error
-    if not rows:
+    """Refuse to replace anything but a queue that stands as a scan has written it."""
+    content = queue.read_bytes()
+    if not content or hashlib.sha256(content).hexdigest() == _hash_in_receipt(queue):
         return
-    if "id" not in rows[0] or "decision" not in rows[0]:
-        raise QueueExists(
-            f"{queue} exists and is not a queue of this tool. It was left as it is. "
-            "Choose another file with --output."
-        )
-    header, *body = rows
+    try:
+        header, *body = _rows_of(content) or [[]]
+    except (NotText, csv.Error) as error:
+        raise _kept(queue, f"cannot be read as a queue: {_problem(error)}") from error
+    if "id" not in header or "decision" not in header:
+        raise _kept(queue, "is not a queue of this tool")
     people = [index for index, name in enumerate(header) if name in REVIEWER_COLUMNS]
     decided = sum(any(cell.strip() for cell in _pick(row, people)) for row in body)
     if decided:
-        raise QueueExists(
-            f"{queue} holds {decided} row{'s' if decided != 1 else ''} that a person has worked "
-            "on. It was left as it is. Choose another file with --output."
-        )
+        rows = "1 row" if decided == 1 else f"{decided:,} rows"
+        raise _kept(queue, f"holds {rows} that a person has worked on")
+    if tuple(header) != COLUMNS or _hash_in_receipt(queue) is not None:
+        raise _kept(queue, "was changed since a scan wrote it")
+
+
+def _kept(queue: Path, finding: str) -> QueueExists:
+    return QueueExists(
+        f"{queue} {finding}. It was left as it is. Choose another file with --output."
+    )
+
+
+def _hash_in_receipt(queue: Path) -> str | None:
+    """The hash of the queue as the last scan wrote it, if its receipt still lies beside it."""
+    try:
+        receipt = json.loads(QueuePaths.beside(queue).receipt.read_text(encoding="utf-8"))
+        return str(receipt["files"][queue.name]["sha256"])
+    except (OSError, ValueError, LookupError, TypeError):
+        return None
 
 
 def _problem(error: Exception) -> str:
     return (error.strerror if isinstance(error, OSError) else None) or str(error)
 
 
-def _existing_rows(queue: Path) -> list[list[str]]:
-    """The file's rows, header first, whatever separator and encoding a spreadsheet chose."""
-    text = decode(queue.read_bytes()).text.removeprefix("\ufeff")
+def _rows_of(content: bytes) -> list[list[str]]:
+    """A queue's rows, header first, whatever separator and encoding a spreadsheet chose."""
+    text = decode(content).text.removeprefix("\ufeff")
     first_line = text.partition("\n")[0]
     separator = max(",;\t", key=first_line.count)
     rows = csv.reader(io.StringIO(text, newline=""), delimiter=separator)
@@ -163,9 +223,8 @@ def _stage(path: Path, content: bytes) -> Path:
             file.flush()
             os.fsync(file.fileno())
         temporary.chmod(_mode_of(path))
-    except OSError as error:
+    except OSError:
         temporary.unlink(missing_ok=True)
-        error.filename = str(path)
         raise
     return temporary
 

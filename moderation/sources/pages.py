@@ -31,12 +31,12 @@ def read_page(page: PagePath) -> ReadPage:
         UnreadablePage: when the file has gone, cannot be read, is empty or is not text.
     """
     data = _read_bytes(page)
-    if not data.strip():
-        raise UnreadablePage("the file is empty")
     try:
         decoded = decode(data)
     except NotText as error:
         raise UnreadablePage(str(error)) from error
+    if not decoded.text.strip():
+        raise UnreadablePage("the file is empty")
     document = Document(
         id=page.id, source=page.source, text=decoded.text, encoding=decoded.encoding
     )
@@ -45,6 +45,8 @@ def read_page(page: PagePath) -> ReadPage:
 
 
 def _read_bytes(page: PagePath) -> bytes:
+    if page.path is None and sys.stdin is None:
+        raise UnreadablePage("standard input is closed")
     try:
         return sys.stdin.buffer.read() if page.path is None else page.path.read_bytes()
     except OSError as error:
