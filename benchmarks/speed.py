@@ -1,0 +1,162 @@
+"""How fast a scan is, and where its time goes: ``python -m benchmarks.speed``.
+
+Times each stage of the pass on the same comments in one run, then the whole command. Machines and
+their neighbours differ: compare the shares, and quote a rate only with the machine beside it.
+"""
+
+from __future__ import annotations
+
+import csv
+import platform
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, TypeVar
+
+import typer
+
+from moderation.detectors import FoundComment, load_detectors, score_comments
+from moderation.language import LanguageFinder
+from moderation.pipeline import JudgedComment
+from moderation.policy import judge, load_policy
+from moderation.reading import SeparatedPage, separated_pages
+from moderation.review_queue import queue_bytes, queue_row
+from moderation.scores import scores_bytes
+from moderation.sources import find_pages, read_page
+
+PROJECT = Path(__file__).parents[1]
+REAL_COMMENTS = Path("data/civil_toxic_spans/comments.csv")
+COMMENTS_A_PAGE = 50
+
+Result = TypeVar("Result")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stage:
+    """A stage's name and the seconds that it took for all comments."""
+
+    name: str
+    seconds: float
+
+
+def main(
+    comments: Annotated[int, typer.Option(help="How many comments to scan.")] = 3_000,
+    shared: Annotated[Path, typer.Option(help="Folder with real comments.")] = Path("../shared"),
+) -> None:
+    """Print comments a second for each stage and for the whole command."""
+    with tempfile.TemporaryDirectory() as folder:
+        texts = _comments(shared / REAL_COMMENTS, comments)
+        _write_pages(texts, Path(folder))
+        stages, found = _time_stages(Path(folder))
+        whole = _time_command(Path(folder))
+    total = sum(stage.seconds for stage in stages)
+    print(f"\n{_machine()}\n{found:,} comments, {sum(map(len, texts)) / len(texts):.0f} characters")
+    print(f"\n{'stage':<28}{'comments/s':>12}{'share':>8}")
+    for stage in stages:
+        rate, share = found / stage.seconds, stage.seconds / total
+        print(f"{stage.name:<28}{rate:>12,.0f}{share:>8.1%}")
+    print(f"{'all stages':<28}{found / total:>12,.0f}{1:>8.1%}")
+    print(f"{'the command, start included':<28}{found / whole:>12,.0f}")
+
+
+def _comments(real: Path, count: int) -> list[str]:
+    """Real newspaper comments where they are at hand; otherwise the samples', over and over."""
+    if real.exists():
+        with real.open(encoding="utf-8", newline="") as file:
+            texts = [" ".join(row["text"].split()) for row in csv.DictReader(file)]
+        print(f"Comments from {real}.")
+    else:
+        print(f"{real} is not there; the sample pages' comments are used, with a number each.")
+        pages = separated_pages(find_pages([PROJECT / "samples"]), lambda failure: None)
+        texts = [" ".join(c.text.split()) for page in pages for c in page.separation.comments]
+        # A number of its own keeps any memory of earlier texts from helping.
+        texts = [f"{texts[n % len(texts)]} {n}" for n in range(count)]
+    return texts[:count]
+
+
+def _write_pages(texts: list[str], folder: Path) -> None:
+    article = "The council met on Monday to talk about the bridge.\n\n" * 10
+    for first in range(0, len(texts), COMMENTS_A_PAGE):
+        chunk = texts[first : first + COMMENTS_A_PAGE]
+        items = "\n\n".join(f"  {number}. {text}" for number, text in enumerate(chunk, start=1))
+        page = f"{article}\n\n{items}\n\nComments are closed."
+        (folder / f"page{first:06}.txt").write_text(page, encoding="utf-8")
+
+
+def _time_stages(folder: Path) -> tuple[list[Stage], int]:
+    found_pages = find_pages([folder])
+    loading, detectors = _timed(load_detectors)
+    policy = load_policy("standard")
+    reading, _ = _timed(lambda: [read_page(page) for page in found_pages.pages])
+    separating, pages = _timed(lambda: list(separated_pages(found_pages, lambda failure: None)))
+    found = [
+        FoundComment(comment=comment, source=page.source, page_language="en")
+        for page in pages
+        for comment in page.separation.comments
+    ]
+    texts = [one.comment.text for one in found]
+    language = _timed(lambda: _languages(detectors.languages, pages, texts))[0]
+    lexicon = _timed(lambda: [detectors.lexicon.find(text) for text in texts])[0]
+    toxicity = _timed(lambda: detectors.scorer.score(texts))[0]
+    scored = score_comments(found, detectors)
+    judging, judged = _timed(
+        lambda: [JudgedComment(scored=one, verdict=judge(one, policy)) for one in scored]
+    )
+    writing = _timed(lambda: _write(judged, detectors.scorer.labels))[0]
+    return [
+        Stage(name="load the detectors", seconds=loading),
+        Stage(name="read pages", seconds=reading),
+        Stage(name="separate comments", seconds=max(separating - reading, 1e-9)),
+        Stage(name="language", seconds=language),
+        Stage(name="lexicon", seconds=lexicon),
+        Stage(name="toxicity model", seconds=toxicity),
+        Stage(name="policy", seconds=judging),
+        Stage(name="queue and scores", seconds=writing),
+    ], len(found)
+
+
+def _languages(finder: LanguageFinder, pages: list[SeparatedPage], texts: list[str]) -> None:
+    for page in pages:
+        finder.page_language(page.read.document.text)
+    finder.languages(texts, "en")
+
+
+def _write(judged: list[JudgedComment], labels: tuple[str, ...]) -> None:
+    queue_bytes(queue_row(one.scored, one.verdict) for one in judged)
+    scores_bytes(((one.scored, one.verdict) for one in judged), labels)
+
+
+def _timed(work: Callable[[], Result]) -> tuple[float, Result]:
+    started = time.perf_counter()
+    result = work()
+    return time.perf_counter() - started, result
+
+
+def _time_command(folder: Path) -> float:
+    with tempfile.TemporaryDirectory() as output:
+        command = [sys.executable, "-m", "moderation", "scan", str(folder), "--quiet"]
+        started = time.perf_counter()
+        subprocess.run(
+            [*command, "--output", f"{output}/queue.csv"],
+            cwd=PROJECT,
+            check=False,
+            stdout=subprocess.DEVNULL,
+        )
+        return time.perf_counter() - started
+
+
+def _machine() -> str:
+    model = platform.processor() or platform.machine()
+    cpuinfo = Path("/proc/cpuinfo")
+    if cpuinfo.exists():
+        names = [line for line in cpuinfo.read_text().splitlines() if line.startswith("model name")]
+        model = f"{len(names)} × {names[0].partition(':')[2].strip()}" if names else model
+    return f"{model}, Python {platform.python_version()}"
+
+
+if __name__ == "__main__":
+    typer.run(main)
