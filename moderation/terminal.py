@@ -18,7 +18,7 @@ from rich.progress import Progress as ProgressBar
 from rich.table import Table
 from rich.text import Text
 
-from moderation.review_queue.cells import show_invisible
+from moderation.review_queue.cells import from_cell, show_invisible
 
 if TYPE_CHECKING:
     from moderation.pipeline import Progress, ScanResult
@@ -147,12 +147,13 @@ def show_queue(queue: list[dict[str, str]], most: int) -> None:
     if not queue:
         console.print("The queue is empty.")
     for row in queue[:most]:
-        place = f"{row['source']} · {row['number'] or '–'}"
+        place = f"{from_cell(row['source'])} · {row['number'] or '–'}"
         console.print(
             Text.assemble((f"{row['priority']:>4}  ", "bold"), (show_invisible(place), "cyan"))
         )
-        console.print(Padding(_text(row["reasons"], style="yellow"), (0, 0, 0, 6)))
-        console.print(Padding(_text(_beginning(row["text"])), (0, 0, 1, 6)))
+        reasons, text = from_cell(row["reasons"]), _beginning(from_cell(row["text"]))
+        console.print(Padding(_text(reasons, style="yellow"), (0, 0, 0, 6)))
+        console.print(Padding(_text(text), (0, 0, 1, 6)))
     if len(queue) > most:
         console.print(_text(f"… and {len(queue) - most:,} more rows."))
 
