@@ -56,13 +56,13 @@ CARRIERS: Final = (
 AIMED_CARRIERS: Final = (
     "You are nothing but a {}.",
     "you {}",
-    "Look at you, you fucking {}!",
+    "Look at you, you filthy {}!",
     "Those filthy {} are back.",
     "Shut up you stupid {}",
 )
 """The same for terms that are reported only with a second sign beside them."""
 
-WORD_BEFORE: Final = ("you", "stupid", "all", "these", "dirty", "kill", "hate", "fucking")
+WORD_BEFORE: Final = ("you", "stupid", "all", "these", "dirty", "kill", "hate", "bloody")
 
 _STYLES: Final = (0x1D4D0, 0x1D400, 0x1D5D4, 0x1D586 - 26, 0xFF21, 0x24B6)
 _LOOK_ALIKES: Final = {
@@ -269,7 +269,7 @@ def is_found(lexicon: Lexicon, sample: Sample) -> bool:
 
 def print_recall(lexicon: Lexicon, *, show: int) -> None:
     """Recall with one, two and three disguises, and for each disguise alone."""
-    for title, wanted in (("slurs and threats", True), ("all terms", False)):
+    for title, wanted in (("slurs", True), ("all terms", False)):
         terms = [t for t in lexicon.terms if t.language == "en" and (not wanted or t.is_slur)]
         print(f"\nRecall on disguised forms, English {title}, severity 2 and more")
         for number, bar in BARS.items():
@@ -394,13 +394,13 @@ def adversarial(size: int = 1_000_000) -> dict[str, str]:
     """Texts made to be slow."""
     return {
         "a": "a" * size,
-        "f*": "f*" * (size // 2),
-        "single letters": "f u c " * (size // 6),
+        "b*": "b*" * (size // 2),
+        "single letters": "b l r " * (size // 6),
         "zero-width characters": "\u200b" * size,
         "combining marks": "e" + "\u0301" * size,
         "symbols": "@$!|" * (size // 4),
         "hyphens": "a-" * (size // 2),
-        "a term over and over": "".join(random.Random(SEED).choices("shit fuck ", k=size)),
+        "a term over and over": "idiot " * (size // 6),
     }
 
 

@@ -136,11 +136,25 @@ def test_ambiguous_terms_are_given_to_whoever_has_a_sign_of_their_own() -> None:
         "the word glorbak hurts",
         "glorbak is a slur",
         "called me a glorbak",
+        "They shouted “dirty glorbak” across the street.",
     ],
 )
 def test_a_term_that_is_talked_about_is_marked(text: str) -> None:
     """Quoted, named as a word, reported: mentioned, but not dropped."""
     assert only(text).context == "mentioned"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "you glorbak’s friend and that glorbak’s cat",
+        "He said “hello, you glorbak",
+        '"Good evening to all of you who are here" and then this glorbak came, "alas"',
+    ],
+)
+def test_a_quotation_mark_somewhere_is_no_mention(text: str) -> None:
+    """An apostrophe, an open quotation or a longer one excuses nothing."""
+    assert all(match.context == "" for match in LEXICON.find(text))
 
 
 def test_a_reclaimed_term_in_the_first_person_is_marked() -> None:

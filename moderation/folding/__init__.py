@@ -356,6 +356,21 @@ def has_spelled(read: str) -> bool:
     return _SPELLED.search(read) is not None
 
 
+def chunks_around(hint: re.Pattern[str], text: str) -> Iterator[tuple[int, int]]:
+    """Where the runs of text between blanks begin and stop that hold what is hinted at."""
+    stop = 0
+    for found in hint.finditer(text):
+        if found.start() < stop:
+            continue
+        place = found.start()
+        start = max(text.rfind(" ", stop, place), text.rfind("\n", stop, place), stop - 1) + 1
+        blank = text.find(" ", found.end())
+        stop = len(text) if blank < 0 else blank
+        line_end = text.find("\n", found.end(), stop)
+        stop = stop if line_end < 0 else line_end
+        yield start, stop
+
+
 def close_spelled(bones: Skeleton) -> Skeleton:
     """The skeleton with words that were spelled out letter by letter put together again."""
     single = _single_letter_words(bones)

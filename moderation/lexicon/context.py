@@ -22,6 +22,9 @@ Found = tuple[int, int, Term, bool]
 """Where a term stands, and whether a name may have been taken for it."""
 
 _QUOTES: Final = {'"': '"', "“": "”", "‘": "’", "«": "»", "„": "“", "'": "'"}
+# A quotation of a few words: what is quoted at length is somebody's speech, not a word named.
+_OPEN_QUOTE: Final = re.compile(r"(?<![^\W_])(?P<quote>[\"“‘«„'])(?:[\w’'-]{1,30} ){0,3}$")
+_CLOSED_QUOTE: Final = re.compile(r"(?: [\w’'-]{1,30}){0,3}[.,!?…]?(?P<quote>[\"”’»“'])(?![^\W_])")
 _NAMED_BEFORE: Final = re.compile(
     r"(?:\b(?:word|words|term|terms|slur|slurs|epithet|insult|label|expression|phrase)"
     r"(?: like| such as| of)?"
@@ -140,7 +143,7 @@ def is_title(word: str) -> bool:
 
 
 def _is_mentioned(before: str, after: str) -> bool:
-    opening = before[-1:]
-    if opening in _QUOTES and after[:1] == _QUOTES[opening]:
+    opening, closing = _OPEN_QUOTE.search(before), _CLOSED_QUOTE.match(after)
+    if opening and closing and _QUOTES[opening["quote"]] == closing["quote"]:
         return True
     return bool(_NAMED_BEFORE.search(before) or _NAMED_AFTER.search(after))

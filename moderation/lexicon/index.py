@@ -312,7 +312,7 @@ def _pattern_part(part: str) -> str:
 
 
 def build_masked(own: Iterable[Spelling]) -> dict[tuple[int, str], list[MaskedForm]]:
-    """What a masked word could be, by length and first letter, and by length and last (a capital).
+    """What a masked word could be, by its length and its ends: ``bf``, ``b*`` or ``*f``.
 
     The mildest come first, so that a masked word is taken for no more than it must be. Phrases
     stand there by each of their words.
@@ -326,8 +326,8 @@ def build_masked(own: Iterable[Spelling]) -> dict[tuple[int, str], list[MaskedFo
         for place, word in enumerate(words):
             if len(word) >= MASKED_LENGTH:
                 form = MaskedForm(word, spelling.term, words, place)
-                index.setdefault((len(word), word[0]), []).append(form)
-                index.setdefault((len(word), word[-1].upper()), []).append(form)
+                for ends in (word[0] + word[-1], word[0] + "*", "*" + word[-1]):
+                    index.setdefault((len(word), ends), []).append(form)
     return index
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from moderation.folding import Step, keys, read_character, squeeze, symbol_letter
+from moderation.folding import Step, chunks_around, keys, read_character, squeeze, symbol_letter
 from moderation.lexicon.index import VOWELS, MaskedForm
 from moderation.lexicon.tables import Term
 
@@ -27,7 +27,6 @@ _ANY: Final = re.compile(
     rf"[{re.escape(_STARS)}]|(?<=[^\W\d_])#"
     rf"|[{re.escape(_SYMBOLS + _HYPHENS)}{_PICTURES}](?=[^\W_{re.escape(_SYMBOLS)}])"
 )
-_CHUNK: Final = re.compile(r"\S+")
 _WORDS: Final = re.compile(r"[^\W_]+")
 _LONGEST: Final = 24
 _LONGEST_HYPHENED: Final = 10
@@ -39,7 +38,7 @@ _HYPHEN: Final = "\1"
 
 
 MaskedForms = Mapping[tuple[int, str], Sequence[MaskedForm]]
-"""What a masked word could be, by its length and first letter or its length and last."""
+"""What a masked word could be, by its length and its ends."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -131,12 +130,10 @@ def _steps(text: str, start: int, end: int) -> frozenset[Step]:
 
 
 def _masked_words(text: str) -> Iterator[tuple[int, str]]:
-    for chunk in _CHUNK.finditer(text):
-        if not has_masks(chunk.group()):
-            continue
-        for word in _MASKED.finditer(chunk.group()):
+    for start, stop in chunks_around(_ASCII_ANY if text.isascii() else _ANY, text):
+        for word in _MASKED.finditer(text, start, stop):
             if len(word.group()) <= _LONGEST:
-                yield chunk.start() + word.start(), word.group()
+                yield word.start(), word.group()
 
 
 def _choose(
@@ -210,9 +207,9 @@ def _fitting(mask: _Mask, forms: MaskedForms) -> Iterator[MaskedForm]:
 
 
 def _buckets(mask: _Mask, length: int, forms: MaskedForms) -> Sequence[MaskedForm]:
-    if mask.known[0] > _HYPHEN:
-        return forms.get((length, mask.known[0]), ())
-    return forms.get((length, mask.known[-1].upper()), ())
+    first, last = mask.known[0], mask.known[-1]
+    ends = (first if first > _HYPHEN else "*") + (last if last > _HYPHEN else "*")
+    return forms.get((length, ends), ())
 
 
 def _same_length(mask: _Mask, forms: MaskedForms) -> Iterator[MaskedForm]:
@@ -227,7 +224,7 @@ def _same_length(mask: _Mask, forms: MaskedForms) -> Iterator[MaskedForm]:
 def _fits(mask: _Mask, spelled: str) -> bool:
     for shown, symbol, letter in zip(mask.known, mask.as_letter, spelled, strict=True):
         if shown == _HYPHEN:
-            # a hyphen hides a vowel (sl-t) but joins two words far more often than it hides more
+            # a hyphen hides a vowel (bl-rf) but joins two words far more often than it hides more
             if letter not in VOWELS or len(mask.known) - mask.known.count(_HYPHEN) < 3:
                 return False
         elif letter not in (shown, symbol) and shown != _HIDDEN:
@@ -246,7 +243,7 @@ def _other_length(mask: _Mask, forms: MaskedForms) -> Iterator[MaskedForm]:
     short_head, short_tail = squeeze(head), squeeze(tail)
     longest = min(len(mask.known) + 2, mask.shown * 3)
     for length in range(len(short_head) + len(short_tail) + 1, longest + 1):
-        for form in forms.get((length, head[0]), ()):
+        for form in _buckets(mask, length, forms):
             if _has_ends(form.spelled, head, tail) or (
                 _has_ends(squeeze(form.spelled), short_head, short_tail)
                 and len(head) + len(tail) > len(short_head) + len(short_tail) + 1

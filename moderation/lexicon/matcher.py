@@ -15,6 +15,7 @@ from moderation.folding import (
     STEPS,
     Skeleton,
     Step,
+    chunks_around,
     close_marks,
     close_spelled,
     closed_keys,
@@ -152,9 +153,8 @@ class Lexicon:
         raw = keys(plain, symbols=symbols)
         seen = self._may_hold(raw)
         spelled = has_spelled(raw)
-        closed = _INNER_MARK.search(plain) is not None and self._may_hold(
-            closed_keys(plain, symbols=symbols)
-        )
+        cut = [plain[start:stop] for start, stop in chunks_around(_INNER_MARK, plain)]
+        closed = bool(cut) and self._may_hold(closed_keys(" ".join(cut), symbols=symbols))
         if seen or spelled or closed:
             bones = skeleton(plain, symbols=symbols)
             if seen:
@@ -234,9 +234,10 @@ class Lexicon:
             return
         for spelling in spellings:
             form = compile_form(spelling)
-            if not compare(stretch, form):
+            is_plain = stretch.written == form.spelling and form.step is None
+            if not is_plain and not compare(stretch, form):
                 continue
-            steps = set(steps_between(stretch, form))
+            steps = set() if is_plain else set(steps_between(stretch, form))
             if not stretch.stands_alone:
                 if not self._stands_in_joined_words(stretch, form, steps):
                     continue
@@ -348,6 +349,8 @@ def _without_overlaps(candidates: Iterable[Candidate]) -> list[Candidate]:
 
 def _is_doubtful(stretch: Stretch, form: Form, steps: set[Step]) -> bool:
     """Whether a name could have been taken for the term by guessing too much."""
+    if not steps:
+        return False
     guessed = (
         not steps.isdisjoint({"accents", "swapped", "vowels", "joined"})
         or is_doubled(stretch, form)
