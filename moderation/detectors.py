@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from moderation import __version__
 from moderation.language import UNKNOWN, LanguageFinder
 from moderation.lexicon import Lexicon, load_lexicon
-from moderation.records import Comment, ScoredComment
+from moderation.records import Comment, ScoredComment, TermMatch
 from moderation.toxicity import Scorer, load_scorer
 
 LONGEST_COMMENT = 1_000_000
@@ -103,8 +103,7 @@ def _search_terms(
         scored_by=detectors.scored_by,
     )
     try:
-        # An ambiguous term is kept: the policy has a second sign of its own, the model's score.
-        matches = tuple(detectors.lexicon.find(found.comment.text, include_ambiguous=True))
+        matches = _find_terms(scored, detectors.lexicon)
     except Exception as error:  # a fault in one detector must not lose the comment
         return replace(scored, status="failed", error=f"the lexicon failed on it: {error!r}")
     scored = replace(scored, matches=matches)
@@ -112,6 +111,18 @@ def _search_terms(
         problem = f"its language could not be told: {language!r}"
         return replace(scored, status="failed", error=problem)
     return _refuse_unscorable(scored, detectors.scorer)
+
+
+def _find_terms(scored: ScoredComment, lexicon: Lexicon) -> tuple[TermMatch, ...]:
+    """Find terms, the ambiguous ones too: the policy has a second sign of its own, the score.
+
+    An ambiguous term of another language is only a word of the comment's own ('nicht').
+    """
+    return tuple(
+        match
+        for match in lexicon.find(scored.comment.text, include_ambiguous=True)
+        if match.context != "ambiguous" or scored.language in {UNKNOWN, match.language}
+    )
 
 
 def _refuse_unscorable(scored: ScoredComment, scorer: Scorer) -> ScoredComment:

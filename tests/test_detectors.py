@@ -116,6 +116,37 @@ def test_a_failing_language_finder_marks_the_comment(detectors: Detectors) -> No
     assert "its language could not be told" in scored.error
 
 
+@pytest.mark.parametrize(("page_language", "matches"), [("de", 0), ("en", 1)])
+def test_an_ambiguous_term_counts_in_its_own_language_only(
+    detectors: Detectors, page_language: str, matches: int
+) -> None:
+    """What is an insult in one language may be an everyday word in another."""
+
+    class Ambiguous(Lexicon):
+        def find(self, text: str, *, include_ambiguous: bool = False) -> list[TermMatch]:
+            return [
+                TermMatch(
+                    start=0,
+                    end=3,
+                    text=text[:3],
+                    term="x",
+                    language="en",
+                    category="sexuality",
+                    target="",
+                    severity=3,
+                    context="ambiguous",
+                )
+            ]
+
+    texts = {
+        "de": "Das ist doch wieder einmal typisch für diese Stadtverwaltung.",
+        "en": "This is what we have come to expect of the town council.",
+    }
+    one = found(texts[page_language], page_language)
+    (scored,) = score_comments([one], replace(detectors, lexicon=Ambiguous([], "0")))
+    assert len(scored.matches) == matches
+
+
 def test_a_scorer_that_miscounts_is_caught(detectors: Detectors) -> None:
     """Results are never shifted onto the wrong comment."""
 
