@@ -1,0 +1,1 @@
+"""Speed and quality, each printed by ``python -m benchmarks.NAME``."""

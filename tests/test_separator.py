@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import re
 import time
@@ -352,6 +353,18 @@ def test_numbered_comments_come_back_word_for_word(words: list[list[str]]) -> No
     separation = separate(f"Title\n\nText.\n\n{len(bodies)} Comments\n\n{items}Leave a Reply\n")
     assert [comment.number for comment in separation.comments] == list(range(1, len(bodies) + 1))
     assert [comment.text for comment in separation.comments] == bodies
+
+
+@pytest.mark.parametrize("enabled", [True, False])
+def test_the_garbage_collector_is_left_as_it_was(enabled: bool) -> None:
+    """A caller who keeps it off finds it off, and any other finds it on."""
+    was_enabled = gc.isenabled()
+    try:
+        (gc.enable if enabled else gc.disable)()
+        separate("2 Comments\n\n  1. One.\n\n  2. Two.\n")
+        assert gc.isenabled() == enabled
+    finally:
+        (gc.enable if was_enabled else gc.disable)()
 
 
 def test_nothing_is_printed(capsys: pytest.CaptureFixture[str]) -> None:

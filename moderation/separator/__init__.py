@@ -7,6 +7,7 @@ The rooms, in the order in which the text goes through them:
 * ``phrases``       words that sites write around comments, by language: data only
 * ``lines``         the page as lines with indentation, blank lines before and list markers
 * ``lists``         the lists as a tree, from markers, numbers and indentation alone
+* ``dates``         where a line gives a date or a time
 * ``heads``         what one line says of a writer and a date
 * ``surroundings``  what one line says of a comment section's beginning and end
 * ``threads``       comments without markers, from the lines that name their writers

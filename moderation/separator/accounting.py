@@ -177,7 +177,7 @@ def _kind(text: str, after_comments: bool, before: LeftoverKind | None) -> Lefto
     told = leftover_kind(stripped)
     if told is not None:
         return told
-    if is_furniture(stripped) and before in (None, "reply_link", "head"):
+    if before in (None, "reply_link", "head") and is_furniture(stripped):
         return "reply_link"
     if not after_comments:
         head = read_head(stripped)

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from moderation.separator.heads import read_head
+from moderation.separator.heads import is_furniture, read_writer
 from moderation.separator.lines import Line
 from moderation.separator.lists import Item, ItemList
 from moderation.separator.phrases import PERSON_WORDS, every
@@ -88,10 +88,11 @@ def judge(text: str, lines: Sequence[Line], lists: Sequence[ItemList]) -> Judgem
     items = [item for item_list in lists for item in item_list.items]
     numbered = lists[0].numbered
     heading = find_heading(text, lines, items[0].first)
-    framed = heading is not None or find_closing(text, lines, items[-1].last) is not None
+    closing = find_closing(text, lines, items[-1].last)
+    framed = heading is not None or closing is not None
     sample = _sample(items, MOST_ITEMS_LOOKED_AT if framed or numbered else FEWEST_ITEMS_LOOKED_AT)
     signs = [PRIOR]
-    signs += _place_signs(text, lines, items, heading)
+    signs += _place_signs(text, lines, items, heading, closing)
     signs += _list_signs(lines, lists, items, framed=framed)
     signs += _content_signs(text, lines, sample, framed=framed, numbered=numbered)
     return Judgement(signs=tuple(signs), heading=heading)
@@ -147,7 +148,11 @@ def _sample(items: Sequence[Item], most: int) -> Sequence[Item]:
 
 
 def _place_signs(
-    text: str, lines: Sequence[Line], items: Sequence[Item], heading: int | None
+    text: str,
+    lines: Sequence[Line],
+    items: Sequence[Item],
+    heading: int | None,
+    closing: int | None,
 ) -> list[Sign]:
     """Return what stands above and below the run."""
     signs = []
@@ -166,7 +171,6 @@ def _place_signs(
         for line in lines[last + 1 : last + 1 + LINES_BELOW]
     ):
         signs.append(Sign("a comment heading follows it", -2.5))
-    closing = find_closing(text, lines, last)
     if closing is not None:
         shown = text[lines[closing].start : lines[closing].end][:60]
         signs.append(Sign(f"“{shown}” follows it", 2.0))
@@ -258,12 +262,13 @@ def has_head(text: str, lines: Sequence[Line], item: Item) -> bool:
     for index in range(item.first, stop + 1):
         line = lines[index]
         start = line.marker.text_start if index == item.first and line.marker else line.start
-        head = read_head(text[start : min(line.end, start + 200)], opens_item=index == item.first)
-        if head is not None and head.kind != "furniture":
+        content = text[start : min(line.end, start + 200)]
+        if read_writer(content, opens_item=index == item.first) is not None:
             return True
+    if item.last <= stop:
+        return False
     last = lines[item.last]
-    head = read_head(text[last.start : min(last.end, last.start + 200)])
-    return head is not None and head.kind != "furniture" and item.last > item.first
+    return read_writer(text[last.start : min(last.end, last.start + 200)]) is not None
 
 
 def opens_with_short_line(text: str, lines: Sequence[Line], item: Item) -> bool:
@@ -282,8 +287,7 @@ def has_reply_link(text: str, lines: Sequence[Line], item: Item) -> bool:
     first_child = item.children[0].first if item.children else item.last + 1
     for index in range(max(item.first + 1, first_child - 3), first_child):
         line = lines[index]
-        head = read_head(text[line.start : min(line.end, line.start + 200)])
-        if head is not None and head.kind == "furniture":
+        if is_furniture(text[line.start : min(line.end, line.start + 200)]):
             return True
     return False
 
@@ -296,4 +300,7 @@ def is_personal(text: str, lines: Sequence[Line], item: Item) -> bool:
 
 def _speaks(opening: str) -> bool:
     """Tell whether a text has a word of the first or second person."""
-    return any(word.strip(".,!?:;()।") in _PERSONS for word in opening.casefold().split())
+    words = opening.casefold().split()
+    if not _PERSONS.isdisjoint(words):
+        return True  # Most comments say 'I' or 'you' with no mark beside it.
+    return not _PERSONS.isdisjoint([word.strip(".,!?:;()।") for word in words])

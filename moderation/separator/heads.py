@@ -6,14 +6,21 @@ Looks at one line's text at a time; knows nothing of pages.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import Literal, NamedTuple
 
-from moderation.separator.lines import MONTHS
+from moderation.separator.dates import (
+    CLOCK,
+    DECORATION,
+    GLUE,
+    MOST_REMEMBERED,
+    WORD,
+    find_dates,
+    is_glue,
+)
 from moderation.separator.phrases import (
-    AGO_WORDS,
     BYLINE_WORDS,
-    GLUE_WORDS,
     LINK_FILLERS,
     LINK_VOCABULARY,
     PICTURE_ENDS,
@@ -21,15 +28,11 @@ from moderation.separator.phrases import (
     QUOTE_STARTS,
     REPLY_WORDS,
     SAYS_WORDS,
-    TIME_UNITS,
     by_opening,
     every,
 )
 
 HeadKind = Literal["says", "byline", "date", "name_date", "furniture"]
-
-MOST_REMEMBERED = 2048
-"""How many lines' readings are kept: several rooms ask about the same line of a page."""
 
 LONGEST_HEAD = 160
 MOST_HEAD_WORDS = 26
@@ -41,9 +44,6 @@ MOST_DATED_NAME_WORDS = 18
 """A site's title may stand for a name; a day and a clock time beside it leave little doubt."""
 
 PARTING_MARKS = ("|", ",", "—", "–", "-", ":", "/", "·", "•", "#", ")", "]", "»")
-DATE_BREAKERS = ("", ",", ";", ")", "]", "|", "%")
-DATE_JOINERS = tuple("aApPuUhH./-年月")
-DECORATION = " \t\xa0[](){}«»<>#|·•↓↑→:.,-–—_*/\\…\u200e\u200f"
 
 
 class HeadLine(NamedTuple):
@@ -55,38 +55,18 @@ class HeadLine(NamedTuple):
     site_number: int | None = None
 
 
+_FURNITURE = HeadLine("furniture")
 _SAYS = every(SAYS_WORDS)
 _SAYS_UNSPACED = tuple(
     sorted({w for language in ("ja", "zh", "ko") for w in SAYS_WORDS[language]}, key=len)[::-1]
 )
 _REPLIES = every(REPLY_WORDS)
+_LINK_OPENINGS = frozenset(word[:2] for word in _REPLIES)
 _LINKS = _REPLIES - {"replies", "réponse", "ردود", "الردود"}
 _BYLINES = by_opening(every(BYLINE_WORDS))
 _FIRM_BYLINES = by_opening(word for word in every(BYLINE_WORDS) if " " in word)
 _SHORT_BYLINES = frozenset(word for word in every(BYLINE_WORDS) if " " not in word)
-_GLUE = every(GLUE_WORDS)
-_AGO = every(AGO_WORDS)
-_UNITS = every(TIME_UNITS)
-_DATE_WORDS = MONTHS | _UNITS
 
-_DIGITS = re.compile(r"\d+")
-_NUMERIC_DATE = re.compile(
-    r"(?:\d{4}\s?[./\-年]\s?\d{1,2}\s?[./\-月]\s?\d{1,2}日?"
-    r"|\d{1,2}\.\s?\d{1,2}\.\s?(?:\d{4}|\d{2})?"
-    r"|\d{1,2}[./\-]\d{1,2}[./\-](?:\d{4}|\d{2})|\d{1,2}月\d{1,2}日)(?!\d)"
-)
-_CLOCK = re.compile(
-    r"(?:\d{1,2}:\d{2}(?::\d{2})?(?:\s?[aApP]\.?[mM]\b\.?)?(?:\s?[Uu]hr\b|\s?h\b)?"
-    r"|\d{1,2}[.h]\d{2}\s?(?:[Uu]hr\b|h\b|[aApP]\.?[mM]\b\.?)|\d{1,2}h\d{2}|\d{1,2}\sh\s\d{2}(?:\smin)?"
-    r"|\d{1,2}\s?(?:[aApP]\.?[mM]\b\.?|[Uu]hr\b)|\d{1,2}[時点]\d{1,2}分)(?!\d)"
-)
-_WORD = re.compile(r"[^\s\d.,:;!?()\[\]{}«»<>|\"“”/\\#*@_–—-]+")
-_DAY_BEFORE = re.compile(r"(?<!\d)\d{1,2}(?:st|nd|rd|th|er|º|ª|°|\.)?[\s.\-]{0,2}(?:de\s|of\s)?$")
-_YEAR_AFTER = re.compile(
-    r"\.?[\s.,\-]{0,3}(?:de\s|del\s)?(?:(?P<day>\d{1,2})(?:st|nd|rd|th|\.)?(?!\d|:))?"
-    r"[\s.,\-]{0,3}(?:de\s|del\s)?(?P<year>(?:19|20)\d{2}|['’]\d{2})?(?!\d)"
-)
-_NUMBER_BEFORE = re.compile(r"\d{1,3}\s*$")
 _NUMBERED_NAME = re.compile(r"#?(\d{1,6})[.):]?\s+(\D.*)")
 _LEADING_NUMBER = re.compile(r"[#(\[]?(\d{1,6})[.):\]]?(?=\s|$)")
 _DATE_GAP = re.compile(r"[ ]{4,}")
@@ -95,83 +75,6 @@ _SMILEY = frozenset("():;<>")
 _LINK_WORD = re.compile(r"[^\W\d_][^\W\d_+-]*")
 _PARTING = re.compile(r"[|·•/\xa0]|\s{2,}")
 _TRAILING_NUMBER = re.compile(r"#\s?(\d{1,6})$")
-
-
-def find_dates(text: str) -> list[tuple[int, int]]:
-    """Return the spans of dates and times in a short text, in order and not overlapping."""
-    spans: list[tuple[int, int]] = []
-    reached = 0
-    for digits in _DIGITS.finditer(text):
-        start = digits.start()
-        if start < reached or (start and text[start - 1] in ".,"):
-            continue
-        after = text[digits.end() : digits.end() + 2]
-        if after[:1] in DATE_BREAKERS or (after[:1] == " " and after[1:] not in DATE_JOINERS):
-            continue  # Most numbers in a line are told from dates by the next character alone.
-        match = _NUMERIC_DATE.match(text, start) or _CLOCK.match(text, start)
-        if match is not None:
-            spans.append(match.span())
-            reached = match.end()
-    if reached == 0 and _DIGITS.search(text) is None:
-        return []
-    if _DATE_WORDS.isdisjoint(_WORD.findall(text.casefold())):
-        return _merged(text, spans)
-    for word in _WORD.finditer(text):
-        folded = word.group().casefold()
-        if folded in MONTHS:
-            span = _named_date(text, word.start(), word.end())
-        elif folded in _UNITS:
-            span = _relative_time(text, word.start(), word.end())
-        else:
-            continue
-        if span is not None:
-            spans.append(span)
-    return _merged(text, spans)
-
-
-def _named_date(text: str, start: int, end: int) -> tuple[int, int] | None:
-    """Return the span of the date around a month's name, where a day or a year stands beside it."""
-    following = _WORD.match(text, end + 1)
-    if following is not None and following.group().casefold() in MONTHS:
-        return None  # A writer's name: 'June November 6, 2012'.
-    day = _DAY_BEFORE.search(text, max(0, start - 10), start)
-    after = _YEAR_AFTER.match(text, end)
-    if after is not None and (after["day"] or after["year"]):
-        end = after.end()
-    elif day is None:
-        return None
-    return (day.start() if day is not None else start, end)
-
-
-def _relative_time(text: str, start: int, end: int) -> tuple[int, int] | None:
-    """Return the span of a time such as '3 hours ago' or 'vor 3 Stunden' around its unit."""
-    number = _NUMBER_BEFORE.search(text, max(0, start - 6), start)
-    if number is None:
-        return None
-    for word in _WORD.finditer(text, end, end + 12):
-        if word.group().casefold() in _AGO:
-            return number.start(), word.end()
-    lead = text[max(0, number.start() - 8) : number.start()]
-    for word in _WORD.finditer(lead):
-        if word.group().casefold() in _AGO or lead[word.start() :].strip().casefold() in _AGO:
-            return number.start() - len(lead) + word.start(), end
-    return None
-
-
-def _merged(text: str, spans: list[tuple[int, int]]) -> list[tuple[int, int]]:
-    """Return spans in order, those that touch or have only a word such as 'at' between as one."""
-    if len(spans) < 2:
-        return spans
-    merged: list[tuple[int, int]] = []
-    for start, end in sorted(spans):
-        if merged and (
-            start <= merged[-1][1]
-            or (start - merged[-1][1] < 12 and _is_glue(text[merged[-1][1] : start]))
-        ):
-            merged[-1] = (merged[-1][0], max(merged[-1][1], end))
-        else:
-            merged.append((start, end))
-    return merged
 
 
 @lru_cache(maxsize=MOST_REMEMBERED)
@@ -187,7 +90,7 @@ def is_furniture(text: str) -> bool:
         return _SMILEY.isdisjoint(text)
     return (
         bare in _REPLIES
-        or _VOTES.fullmatch(bare) is not None
+        or (bare[0] in "+−" and _VOTES.fullmatch(bare) is not None)
         or bare.startswith(PICTURE_STARTS)
         or bare.endswith(PICTURE_ENDS)
         or _is_row_of_links(bare)
@@ -201,6 +104,11 @@ def _is_row_of_links(bare: str) -> bool:
         words = _LINK_WORD.findall(bare)
         if LINK_VOCABULARY.issuperset(words) and not LINK_FILLERS.issuperset(words):
             return True
+    # Each part has to be a link or a number, so that how the first begins rules most lines out.
+    first = bare[0]
+    opens_link = bare[:2] in _LINK_OPENINGS or first in _LINK_OPENINGS
+    if not (opens_link or first.isdecimal() or first.isspace()):
+        return False
     if _PARTING.search(bare) is None:
         return False
     parts = [part.strip(DECORATION) for part in _PARTING.split(bare)]
@@ -220,25 +128,45 @@ def with_name(head: HeadLine, line: str) -> HeadLine:
     return head._replace(author=match[2], site_number=int(match[1]))
 
 
-@lru_cache(maxsize=MOST_REMEMBERED)
 def read_head(text: str, *, opens_item: bool = False) -> HeadLine | None:
-    """Return what a line says about a comment's writer and date, or None for ordinary text.
+    """Return what a line beside a comment says, or None for ordinary text.
 
     The line that opens a list item may end in a bare 'says'; elsewhere a colon has to follow.
     """
-    if is_furniture(text):
-        return HeadLine("furniture")
-    if (
-        len(text) > LONGEST_HEAD
-        or text.count(" ") > MOST_HEAD_WORDS
-        or text.lstrip(DECORATION).casefold().startswith(QUOTE_STARTS)
-    ):
+    return _FURNITURE if is_furniture(text) else _read_words(text, opens_item)
+
+
+def read_writer(text: str, *, opens_item: bool = False) -> HeadLine | None:
+    """Return what a line says of a writer or a date, or None for links and ordinary text."""
+    head = _read_words(text, opens_item)
+    # Asked last, because few lines name anyone.
+    return None if head is None or is_furniture(text) else head
+
+
+def _read_words(text: str, opens_item: bool) -> HeadLine | None:
+    """Return what a line that is no link says; only without a date its place in an item counts."""
+    bare_verb = opens_item and len(text) <= LONGEST_NAME and not find_dates(text)
+    return _read_short_line(text, bare_verb)
+
+
+@lru_cache(maxsize=MOST_REMEMBERED)
+def _read_short_line(text: str, bare_verb: bool) -> HeadLine | None:
+    """Return what a line says of a writer or a date, where 'says' may or may not end it."""
+    if len(text) > LONGEST_HEAD or text.count(" ") > MOST_HEAD_WORDS:
         return None
+    head = _writer_and_date(text, bare_verb)
+    if head is None or text.lstrip(DECORATION).casefold().startswith(QUOTE_STARTS):
+        return None
+    return head
+
+
+def _writer_and_date(text: str, bare_verb: bool) -> HeadLine | None:
+    """Return what a short line says of a writer or a date, be it of a comment or a quotation."""
     dates = find_dates(text)
     rest, posted_at = _without(text, dates)
     if dates and not rest.strip(DECORATION):
         return HeadLine("date", None, posted_at)
-    says = _says_verb(rest, firmly=bool(dates) or (opens_item and len(text) <= LONGEST_NAME))
+    says = _says_verb(rest, firmly=bool(dates) or bare_verb)
     if not dates and says is None:
         return _firm_byline(text)
     if says is not None:
@@ -256,8 +184,8 @@ def _is_sentence(rest: str) -> bool:
     gap = _DATE_GAP.search(rest)
     if gap is None:
         return False
-    before = [word for word in rest[: gap.start()].split() if not _is_glue(word)]
-    after = [word for word in rest[gap.end() :].split() if not _is_glue(word)]
+    before = [word for word in rest[: gap.start()].split() if not is_glue(word)]
+    after = [word for word in rest[gap.end() :].split() if not is_glue(word)]
     if not after or rest[: gap.start()].rstrip().endswith(PARTING_MARKS):
         return False
     if rest[gap.end() :].lstrip().startswith(PARTING_MARKS):
@@ -284,7 +212,7 @@ def _named(rest: str, kind: HeadKind, posted_at: str | None, *, dated: bool) -> 
     return HeadLine(kind, name or None, posted_at, number)
 
 
-def _without(text: str, spans: list[tuple[int, int]]) -> tuple[str, str | None]:
+def _without(text: str, spans: Sequence[tuple[int, int]]) -> tuple[str, str | None]:
     """Return a text with some spans blanked, and the stretch from the first to the last of them."""
     if not spans:
         return text, None
@@ -303,7 +231,7 @@ def _says_verb(text: str, *, firmly: bool) -> int | None:
     folded = stem.casefold()
     words = folded.split()
     # 'schrieb am', 'said on': what led to a date that was blanked.
-    while firmly and len(words) > 1 and words[-1] in _GLUE:
+    while firmly and len(words) > 1 and words[-1] in GLUE:
         words.pop()
     for count in (1, 2, 3):
         if len(words) >= count and " ".join(words[-count:]) in _SAYS:
@@ -318,11 +246,11 @@ def _says_verb(text: str, *, firmly: bool) -> int | None:
 
 def _verb_before_name(rest: str) -> int:
     """Return where the name begins in 'Am … schrieb Name:', or 0 where no verb opens the line."""
-    for word in _WORD.finditer(rest, 0, 60):
+    for word in WORD.finditer(rest, 0, 60):
         folded = word.group().casefold()
         if folded in _SAYS:
             return word.end() if rest[word.end() :].strip(DECORATION) else 0
-        if folded not in _GLUE:
+        if folded not in GLUE:
             return 0
     return 0
 
@@ -345,11 +273,12 @@ def _opening(folded: str, table: dict[str, tuple[str, ...]]) -> str | None:
     return None
 
 
-def _tells_day_and_time(text: str, dates: list[tuple[int, int]]) -> bool:
+def _tells_day_and_time(text: str, dates: Sequence[tuple[int, int]]) -> bool:
     """Tell whether a line opens or closes with a date that has a clock time."""
-    if not dates or _CLOCK.search(text) is None or dates[-1][1] - dates[0][0] < 12:
+    if not dates or dates[-1][1] - dates[0][0] < 12:
         return False
-    return dates[0][0] <= 4 or len(text) - dates[-1][1] <= 24
+    at_an_end = dates[0][0] <= 4 or len(text) - dates[-1][1] <= 24
+    return at_an_end and CLOCK.search(text) is not None
 
 
 def _name(rest: str, byline: str | None, *, dated: bool) -> tuple[str | None, int | None]:
@@ -370,11 +299,11 @@ def _name(rest: str, byline: str | None, *, dated: bool) -> tuple[str | None, in
     if dated:
         verb = next((i for i, w in enumerate(words) if w.strip(DECORATION).casefold() in _SAYS), 0)
         words = words[:verb] if verb else words
-    while words and _is_glue(words[0]):
+    while words and is_glue(words[0]):
         words.pop(0)
         if len(words) > 1 and words[0].casefold() in _SHORT_BYLINES:
             words.pop(0)  # 'Am 5. Mai von Name'
-    while words and _is_glue(words[-1]):
+    while words and is_glue(words[-1]):
         words.pop()
     name = " ".join(words).strip(" \t\xa0|·•:,;-–—/#")
     if words and len(words[-1]) == 1 and f"{name}." in rest:
@@ -384,13 +313,3 @@ def _name(rest: str, byline: str | None, *, dated: bool) -> tuple[str | None, in
     if len(words) > (MOST_DATED_NAME_WORDS if dated else MOST_NAME_WORDS):
         return None, None
     return name, number
-
-
-def _is_glue(word: str) -> bool:
-    """Tell whether a word belongs to neither name nor date; a capital alone is an initial."""
-    bare = word.strip(DECORATION)
-    if len(bare) == 1 and bare.isupper():
-        return False
-    if bare.isalnum():
-        return bare.casefold() in _GLUE
-    return bare.casefold() in _GLUE or not any(letter.isalnum() for letter in bare)

@@ -25,6 +25,7 @@ MOST_HEAD_LINES = 6
 LONGEST_NAME_LINE = 50
 LONGEST_SUBJECT = 120
 MOST_ARE_HEADED = 0.7
+LONGEST_SECTION_NOTE = max(map(len, SECTION_NOTES))
 
 
 class Piece(NamedTuple):
@@ -161,7 +162,7 @@ def _is_only_links(text: str, lines: Sequence[Line], child: ItemList) -> bool:
 def _is_links(text: str, lines: Sequence[Line], item: Item) -> bool:
     """Tell whether every line of an item is a link such as 'Share' or 'Like'."""
     return item.last - item.first < 8 and all(
-        is_furniture(text[line.start : min(line.end, line.start + 100)])
+        is_furniture(_opening(text, line.start, line.end))
         for line in lines[item.first : item.last + 1]
     )
 
@@ -199,18 +200,27 @@ class Place(NamedTuple):
 
 def cut_item(text: str, lines: Sequence[Line], item: Item, last: int, place: Place) -> Piece | None:
     """Cut one item that ends with the line ``last``; None where nothing stands in it."""
-    spans = [(lines[index].start, lines[index].end) for index in range(item.first, last + 1)]
-    spans[0] = (_text_start(lines[item.first]), spans[0][1])
-    if spans and spans[0][0] >= spans[0][1]:
-        spans = spans[1:]
-    while len(spans) > 1 and text[slice(*spans[-1])].casefold() in SECTION_NOTES:
+    inside = lines[item.first : last + 1]
+    spans = [(line.start, line.end) for line in inside]
+    gaps = [line.gap for line in inside]
+    spans[0] = (_text_start(inside[0]), spans[0][1])
+    if spans[0][0] >= spans[0][1]:
+        del spans[0], gaps[0]
+    while len(spans) > 1 and _is_section_note(text, *spans[-1]):
         del spans[-1]
-    while len(spans) > 1 and is_furniture(text[slice(*spans[0])][:100]):
-        del spans[0]
-    if not spans:
-        return None
-    gaps = [line.gap for line in lines[item.first : last + 1] if line.end > spans[0][0]]
-    return cut_spans(text, spans, gaps, place)
+    while len(spans) > 1 and is_furniture(_opening(text, *spans[0])):
+        del spans[0], gaps[0]
+    return cut_spans(text, spans, gaps, place) if spans else None
+
+
+def _is_section_note(text: str, start: int, end: int) -> bool:
+    """Tell whether a line is a heading that the renderer left at the end of an item."""
+    return end - start <= LONGEST_SECTION_NOTE and text[start:end].casefold() in SECTION_NOTES
+
+
+def _opening(text: str, start: int, end: int) -> str:
+    """Return the beginning of a line, long enough for any link."""
+    return text[start : min(end, start + 100)]
 
 
 def cut_spans(
@@ -223,9 +233,9 @@ def cut_spans(
     first, heads = _head_lines(text, spans, gaps)
     last, tails = _tail_lines(text, spans, first)
     told = [*heads, *tails]
-    author = next((head.author for head in told if head.author), None)
-    posted_at = next((head.posted_at for head in told if head.posted_at), None)
-    site_number = next((head.site_number for head in told if head.site_number is not None), None)
+    author = _author(told)
+    posted_at = _posted_at(told)
+    site_number = _site_number(told)
     if first == 0 and author is not None:
         first = _after_name(text, spans[: min(2, last)], gaps, author)
     body_start, body_end = spans[first][0], spans[last][1]
@@ -247,10 +257,11 @@ def cut_spans(
 
 def _kind(opening: str, body: str) -> CommentKind:
     """Say whether a comment is another site's notice of a link."""
-    for start in (opening.casefold(), body.casefold()):
-        if start.startswith(TRACKBACK_STARTS):
+    for start in (opening, body):
+        folded = start.casefold()
+        if folded.startswith(TRACKBACK_STARTS):
             return "trackback"
-        if start.startswith(PINGBACK_STARTS):
+        if folded.startswith(PINGBACK_STARTS):
             return "pingback"
     return "comment"
 
@@ -265,7 +276,7 @@ def _head_lines(
     for index in range(min(MOST_HEAD_LINES, len(spans) - 1)):
         start, end = spans[index]
         line = text[start : min(end, start + 200)]
-        if told and _is_complete(told):
+        if told and _author(told) is not None and _posted_at(told) is not None:
             if not is_furniture(line):
                 break
             body = index + 1
@@ -291,14 +302,33 @@ def _head_lines(
     return body, told
 
 
-def _is_complete(told: Sequence[HeadLine]) -> bool:
-    """Tell whether a head has given both a writer and a date."""
-    return any(head.author for head in told) and any(head.posted_at for head in told)
+def _author(told: Sequence[HeadLine]) -> str | None:
+    """Return the first writer that the lines of a head name."""
+    for head in told:
+        if head.author:
+            return head.author
+    return None
+
+
+def _posted_at(told: Sequence[HeadLine]) -> str | None:
+    """Return the first date that the lines of a head give."""
+    for head in told:
+        if head.posted_at:
+            return head.posted_at
+    return None
+
+
+def _site_number(told: Sequence[HeadLine]) -> int | None:
+    """Return the first number of the site's own that the lines of a head give."""
+    for head in told:
+        if head.site_number is not None:
+            return head.site_number
+    return None
 
 
 def _may_name(line: str, told: Sequence[HeadLine]) -> bool:
     """Tell whether a line beside a head may be the writer's name, which is still missing."""
-    if any(head.author for head in told):
+    if _author(told) is not None:
         return False
     return len(line) <= LONGEST_NAME_LINE and line[-1] not in ".!?…。"
 

@@ -6,7 +6,6 @@ Reads text only; knows nothing of comments. One pass, linear in the page's lengt
 from __future__ import annotations
 
 import re
-import unicodedata
 from typing import NamedTuple
 
 from moderation.separator.phrases import MONTH_NAMES, every
@@ -119,23 +118,14 @@ def read_marker(text: str, start: int, end: int, indent: int) -> Marker | None:
         return None
     close = match["wide"] or match["close"]
     style = _STYLES.get((match["open"], close))
-    if style is None or _is_date(text, match.end(), end, style):
+    if style is None or (style == "1." and _is_date(text, match.end(), end)):
         return None
-    return Marker(style, _decimal_value(match["digits"]), _skip_blanks(text, match.end(), end))
+    # Digits of any script, which 'int' reads as well.
+    return Marker(style, int(match["digits"]), _skip_blanks(text, match.end(), end))
 
 
-def _decimal_value(digits: str) -> int:
-    """Return the number that decimal digits of any script write."""
-    value = 0
-    for digit in digits:
-        value = value * 10 + unicodedata.decimal(digit)
-    return value
-
-
-def _is_date(text: str, position: int, end: int, style: str) -> bool:
+def _is_date(text: str, position: int, end: int) -> bool:
     """Tell whether ``12.`` opens a date such as ``12. Juli 2012``, and not ``1. July 6, 2012``."""
-    if style != "1.":
-        return False
     match = _DATE_AFTER.match(text, position, min(end, position + 40))
     return match is not None and match[1].casefold() in MONTHS
 

@@ -124,8 +124,10 @@ class _Builder:
             for depth in range(len(self.open) - 1, max(-1, len(self.open) - 9), -1)
             if self.open[depth].indent == indent and self.open[depth].style == marker.style
         ]
-        if marker.value is None:
-            return depths[0] if depths else None
+        if not depths:
+            return None
+        if marker.value is None or _relation(self.open[depths[0]], marker.value) == "next":
+            return depths[0]
         for wanted in ("next", "later", "down"):
             for depth in depths:
                 if _relation(self.open[depth], marker.value) == wanted:

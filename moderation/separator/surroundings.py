@@ -8,7 +8,8 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-from moderation.separator.heads import MOST_REMEMBERED, is_furniture
+from moderation.separator.dates import MOST_REMEMBERED
+from moderation.separator.heads import is_furniture
 from moderation.separator.lines import Line
 from moderation.separator.phrases import (
     ANSWER_WORDS,
@@ -37,10 +38,12 @@ VERBS_TO_BE = frozenset(
     ("is", "are", "was", "ist", "sind", "war", "est", "sont", "es", "son", "é", "são")
 )
 _TOKEN = re.compile(r"[^\s\d.,:;!?()\[\]{}«»<>|\"'“”„‘’…/\\#*_–—-]+|\d{1,7}")
-_UNSPACED = tuple(
-    w
-    for language in ("ja", "zh", "ko", "vi")
-    for w in (*COMMENT_WORDS[language], *ANSWER_WORDS[language])
+_UNSPACED = re.compile(
+    "|".join(
+        re.escape(word)
+        for language in ("ja", "zh", "ko", "vi")
+        for word in (*COMMENT_WORDS[language], *ANSWER_WORDS[language])
+    )
 )
 _COMMENT_WORDS = every(COMMENT_WORDS)
 _ANSWERS = every(ANSWER_WORDS) - _COMMENT_WORDS
@@ -77,9 +80,7 @@ def _is_unspaced_heading(text: str) -> bool:
     """Tell whether a line heads comments in a script that puts no blanks between words."""
     if len(text) > LONGEST_UNSPACED or text.isascii():
         return False
-    return (
-        any(word in text for word in _UNSPACED) and not is_closing(text) and not is_furniture(text)
-    )
+    return _UNSPACED.search(text) is not None and not is_closing(text) and not is_furniture(text)
 
 
 def _is_bare_heading(text: str, tokens: list[str], place: int) -> bool:
@@ -97,7 +98,7 @@ def heading_count(text: str) -> int | None:
     """Return how many comments a heading speaks of: the number beside its word for comments."""
     tokens = _TOKEN.findall(text[:LONGEST_HEADING].casefold())
     for place, token in enumerate(tokens):
-        if token in _ANY_WORDS or any(word in token for word in _UNSPACED):
+        if token in _ANY_WORDS or (not token.isascii() and _UNSPACED.search(token)):
             # '12 Comments', '12 reader comments', 'Comments (12)', and nothing farther away.
             # A word for an answer is followed by its number only where nothing else is said.
             nears = [place - 1, place - 2]
@@ -161,7 +162,7 @@ def leftover_kind(text: str) -> LeftoverKind | None:
     folded = text[:80].lstrip(_LEADING_MARKS).casefold()
     if folded.startswith(("trackback", "pingback")):
         return "trackbacks"
-    if is_related(text):
+    if folded.startswith(RELATED_PHRASES):
         return "related"
     if is_closing(text):
         return "terminator"

@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from moderation.separator.heads import LONGEST_HEAD, HeadKind, HeadLine, is_furniture, read_head
+from moderation.separator.heads import LONGEST_HEAD, HeadKind, HeadLine, is_furniture, read_writer
 from moderation.separator.lines import Line
 from moderation.separator.surroundings import (
     LONGEST_HEADING,
@@ -61,6 +61,37 @@ class Thread:
     counts_on_page: int = 0
 
 
+class _Page:
+    """A page's lines, with what has been read of them: stretches below two headings may overlap."""
+
+    def __init__(self, text: str, lines: Sequence[Line]) -> None:
+        self.text = text
+        self.lines = lines
+        self._heads: dict[int, HeadLine | None] = {}
+        self._searched_from = 0
+        self._closing: int | None = -1  # Before the page: nothing has been searched.
+
+    def heads(self, start: int, end: int) -> dict[int, HeadLine]:
+        """Return what the lines of a stretch that name a writer or a date say, by index."""
+        heads: dict[int, HeadLine] = {}
+        for index in range(start, end):
+            if index not in self._heads:
+                self._heads[index] = _read_likely_head(self.text, self.lines[index])
+            head = self._heads[index]
+            if head is not None:
+                heads[index] = head
+        return heads
+
+    def closing(self, start: int) -> int | None:
+        """Return the index of the first line from ``start`` on that ends a run of comments."""
+        known = self._searched_from <= start and (self._closing is None or start <= self._closing)
+        if not known:
+            ending = (i for i in range(start, len(self.lines)) if _closes(self.text, self.lines[i]))
+            self._closing = next(ending, None)
+            self._searched_from = start
+        return self._closing
+
+
 @dataclass(frozen=True, slots=True)
 class _Zone:
     """The stretch of a page below a heading, from the line ``start`` to before ``end``."""
@@ -81,39 +112,35 @@ class _Zone:
 
 def find_threads(text: str, lines: Sequence[Line]) -> list[Thread]:
     """Return the runs of comments without markers in a page."""
-    heads = _heads(text, lines)
+    page = _Page(text, lines)
     headings = _headings(text, lines)
     threads: list[Thread] = []
     for heading in [*headings[:MOST_HEADINGS], *headings[MOST_HEADINGS:][-MOST_HEADINGS:]]:
-        thread = _thread(_zone(text, lines, heads, heading))
+        thread = _thread(_zone(page, heading + 1, heading))
         if thread is not None:
             if threads and threads[-1].anchors == thread.anchors:
                 threads.pop()  # Of two headings above the same comments, the lower one heads them.
             threads.append(replace(thread, counts_on_page=len(headings) - 1))
-    if not threads and sum(head.kind == "says" for head in heads.values()) > 1:
-        thread = _thread(_zone(text, lines, heads, None))
+    if not threads:
+        says = [i for i, head in page.heads(0, len(lines)).items() if head.kind == "says"]
+        thread = _thread(_zone(page, says[0], None)) if len(says) > 1 else None
         if thread is not None:
             threads.append(thread)
     return threads
 
 
-def _heads(text: str, lines: Sequence[Line]) -> dict[int, HeadLine]:
-    """Return what the lines that name a writer or a date say, by index."""
-    heads: dict[int, HeadLine] = {}
-    for index, line in enumerate(lines):
-        if line.end - line.start > LONGEST_HEAD:
-            continue
-        content = text[line.start : line.end]
-        if (
-            content[-1] not in _HEAD_ENDS
-            and _DIGIT.search(content) is None
-            and not content[:16].casefold().startswith(_HEAD_OPENINGS)
-        ):
-            continue  # Told apart cheaply: most lines of a page are ordinary text.
-        head = read_head(content)
-        if head is not None and head.kind != "furniture":
-            heads[index] = head
-    return heads
+def _read_likely_head(text: str, line: Line) -> HeadLine | None:
+    """Return what a line says of a writer or a date, if anything about it is like a head."""
+    if line.end - line.start > LONGEST_HEAD:
+        return None
+    content = text[line.start : line.end]
+    if (
+        content[-1] not in _HEAD_ENDS
+        and _DIGIT.search(content) is None
+        and not content[:16].casefold().startswith(_HEAD_OPENINGS)
+    ):
+        return None  # Told apart cheaply: most lines of a page are ordinary text.
+    return read_writer(content)
 
 
 def _headings(text: str, lines: Sequence[Line]) -> list[int]:
@@ -128,20 +155,13 @@ def _headings(text: str, lines: Sequence[Line]) -> list[int]:
     return headings
 
 
-def _zone(
-    text: str, lines: Sequence[Line], heads: Mapping[int, HeadLine], heading: int | None
-) -> _Zone:
-    """Return the stretch from a heading (or the first 'Name says:') to the line that closes it."""
-    if heading is not None:
-        start = heading + 1
-    else:
-        start = next(index for index, head in heads.items() if head.kind == "says")
+def _zone(page: _Page, start: int, heading: int | None) -> _Zone:
+    """Return the stretch from a line to the one that closes the comments."""
     # A link to the form may stand between the heading and the first comment.
-    near = range(start, min(len(lines), start + LINKS_BELOW_HEADING))
-    first_head = next((index for index in near if index in heads), start)
-    closing = next((i for i in range(first_head, len(lines)) if _closes(text, lines[i])), None)
-    end = closing if closing is not None else len(lines)
-    return _Zone(text, lines, heads, start, end, heading, closing)
+    near = page.heads(start, min(len(page.lines), start + LINKS_BELOW_HEADING))
+    closing = page.closing(next(iter(near), start))
+    end = closing if closing is not None else len(page.lines)
+    return _Zone(page.text, page.lines, page.heads(start, end), start, end, heading, closing)
 
 
 def _closes(text: str, line: Line) -> bool:
