@@ -17,6 +17,7 @@ from moderation.separator.lines import Line
 from moderation.separator.lists import Item, ItemList
 from moderation.separator.phrases import PERSON_WORDS, every
 from moderation.separator.surroundings import (
+    awaits_first,
     heads_comments,
     is_closing,
     is_comment_heading,
@@ -171,6 +172,11 @@ def _place_signs(
         for line in lines[last + 1 : last + 1 + LINES_BELOW]
     ):
         signs.append(Sign("a comment heading follows it", -2.5))
+    if closing is not None and any(
+        awaits_first(text[line.start : line.end])
+        for line in lines[last + 1 : closing + 1 + LINES_BELOW]
+    ):
+        signs.append(Sign("a line below it says that nobody has commented yet", -3.0))
     if closing is not None:
         shown = text[lines[closing].start : lines[closing].end][:60]
         signs.append(Sign(f"“{shown}” follows it", 2.0))

@@ -99,6 +99,7 @@ HEADING_PREPOSITIONS = frozenset[str](_DATA["heading_prepositions"])
 """What stands between 'Comments' and the article's title in a heading."""
 
 NO_WORDS = frozenset[str](_DATA["no_words"])
+FIRST_COMMENT_PHRASES = tuple[str, ...](_DATA["first_comment_phrases"])
 """'No' in 'No comments'."""
 
 BOX_WORDS = frozenset[str](_DATA["box_words"])

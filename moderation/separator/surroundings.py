@@ -17,6 +17,7 @@ from moderation.separator.phrases import (
     CLOSED_WORDS,
     CLOSING_PHRASES,
     COMMENT_WORDS,
+    FIRST_COMMENT_PHRASES,
     HEADING_PREPOSITIONS,
     NO_WORDS,
     ONE_WORDS,
@@ -148,6 +149,12 @@ def says_none(text: str) -> bool:
     """Tell whether a line says that there are no comments."""
     tokens = _TOKEN.findall(text[:LONGEST_NOTE].casefold())[:4]
     return bool(tokens) and tokens[0] in NO_WORDS and not _ANY_WORDS.isdisjoint(tokens)
+
+
+def awaits_first(text: str) -> bool:
+    """Tell whether a line says that nobody has commented yet, or asks for the first comment."""
+    folded = text[:LONGEST_NOTE].lstrip(_LEADING_MARKS).casefold()
+    return folded.startswith(FIRST_COMMENT_PHRASES)
 
 
 def is_related(text: str) -> bool:
