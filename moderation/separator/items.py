@@ -5,6 +5,7 @@ Takes items that were already chosen; decides nothing about what is a comment se
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -22,6 +23,9 @@ from moderation.separator.phrases import (
 from moderation.separator.threads import Thread
 
 MOST_HEAD_LINES = 6
+INITIAL_AT_END = re.compile(r"(?<!\w)[^\W\d_]\.$")
+"""'Anna K.' is a name, though it ends as a sentence does."""
+
 LONGEST_NAME_LINE = 50
 LONGEST_SUBJECT = 120
 MOST_ARE_HEADED = 0.7
@@ -330,7 +334,9 @@ def _may_name(line: str, told: Sequence[HeadLine]) -> bool:
     """Tell whether a line beside a head may be the writer's name, which is still missing."""
     if _author(told) is not None:
         return False
-    return len(line) <= LONGEST_NAME_LINE and line[-1] not in ".!?…。"
+    if len(line) > LONGEST_NAME_LINE:
+        return False
+    return line[-1] not in ".!?…。" or INITIAL_AT_END.search(line) is not None
 
 
 def _tail_lines(
