@@ -8,8 +8,8 @@ BIN    := $(VENV)/bin
 
 demo: $(VENV)/core.installed
 	@# Exit code 1 means that something could not be checked, and the summary says what.
-	$(BIN)/moderation scan samples/ --output $(VENV)/queue.csv || test $$? -eq 1
-	$(BIN)/moderation show $(VENV)/queue.csv
+	$(BIN)/moderation scan samples/ --output queue.csv || test $$? -eq 1
+	$(BIN)/moderation show queue.csv
 
 test: $(VENV)/test.installed check
 	$(BIN)/python -m pytest

@@ -127,7 +127,7 @@ def _languages(finder: LanguageFinder, pages: list[SeparatedPage], texts: list[s
 
 
 def _write(judged: list[JudgedComment], labels: tuple[str, ...]) -> None:
-    queue_bytes(queue_row(one.scored, one.verdict) for one in judged)
+    queue_bytes(queue_row(one.scored, one.verdict, "1") for one in judged)
     scores_bytes(((one.scored, one.verdict) for one in judged), labels)
 
 

@@ -132,7 +132,7 @@ def _refuse_unscorable(scored: ScoredComment, scorer: Scorer) -> ScoredComment:
         return replace(scored, status="failed", error=problem)
     if scored.language in scorer.languages or not _is_foreign(scored):
         return scored
-    problem = f"the model could not judge it: {scorer.name} does not know '{scored.language}'"
+    problem = f"the model could not judge it: it does not know the language '{scored.language}'"
     return replace(scored, status="unsupported_language", error=problem)
 
 
@@ -141,10 +141,11 @@ def _is_foreign(scored: ScoredComment) -> bool:
 
     Letters of an alphabet that the language finder does not know make a comment foreign too.
     """
-    if scored.language != UNKNOWN:
-        return True
     # Styled letters such as 𝐚 or ａ are Latin ones in disguise, and for the model to judge.
-    letters = filter(str.isalpha, unicodedata.normalize("NFKC", scored.comment.text[:10_000]))
+    text = unicodedata.normalize("NFKC", scored.comment.text[:10_000])
+    letters = [character for character in text if character.isalpha()]
+    if scored.language != UNKNOWN:
+        return bool(letters)
     return any(letter > LAST_LATIN_LETTER for letter in letters)
 
 

@@ -28,7 +28,7 @@ from moderation.policy import Policy, judge, load_policy
 from moderation.reading import SeparatedPage, require_pages, separated_pages
 from moderation.receipt import Counts, PageAccount, Receipt
 from moderation.records import Outcome, PassedOver, ScoredComment, Verdict
-from moderation.review_queue import QueueRow, queue_row
+from moderation.review_queue import QueueRow, places, queue_row
 from moderation.separator import PageReceipt
 from moderation.sources import FoundPages, find_pages
 from moderation.toxicity import Scorer
@@ -131,15 +131,22 @@ class _Pass:
             judged += map(self._judge, score_comments(batch, self.detectors))
             self._report(len(found.pages), len(judged))
         self._report(len(found.pages), len(judged))
-        rows = (one for one in judged if self._belongs_in_queue(one.verdict))
         return ScanResult(
             labels=self.detectors.scorer.labels,
             judged=tuple(judged),
-            rows=tuple(
-                sorted((queue_row(one.scored, one.verdict) for one in rows), key=QueueRow.sort_key)
-            ),
+            rows=self._rows(judged),
             receipt=self._receipt(judged, found),
         )
+
+    def _rows(self, judged: Sequence[JudgedComment]) -> tuple[QueueRow, ...]:
+        """Put what belongs in the queue in its order."""
+        where = places(one.scored.comment for one in judged)
+        rows = [
+            queue_row(one.scored, one.verdict, where[one.scored.comment.id])
+            for one in judged
+            if self._belongs_in_queue(one.verdict)
+        ]
+        return tuple(sorted(rows, key=QueueRow.sort_key))
 
     def _comments(self, found: FoundPages) -> Iterator[FoundComment]:
         for page in separated_pages(found, self.failures.append):
@@ -186,6 +193,7 @@ class _Pass:
             pages=tuple(_account(page, by_page[page.id]) for page in self.pages),
             failures=tuple(self.failures),
             skipped=found.skipped,
+            not_checked_because=_why_not_checked(judged),
             settings=_settings(self.policy, self.detectors),
         )
 
@@ -214,6 +222,14 @@ def _account(page: _PageRead, outcomes: Counter[Outcome]) -> PageAccount:
         separation=asdict(page.receipt),
         warnings=(page.warning,) if page.warning else (),
     )
+
+
+def _why_not_checked(judged: Sequence[JudgedComment]) -> dict[str, int]:
+    """Count the comments that were not checked by the reason, the most frequent first."""
+    reasons = Counter(
+        one.verdict.reasons[0].detail for one in judged if one.verdict.outcome == "not_checked"
+    )
+    return dict(reasons.most_common())
 
 
 def _settings(policy: Policy, detectors: Detectors) -> dict[str, Any]:

@@ -217,7 +217,8 @@ def _term_detail(matches: list[TermMatch], flags: bool) -> str:
     if first.context:
         notes.append(first.context)
     if _is_evasive(first):
-        notes.append(f'written to evade "{first.term}": {", ".join(first.via)}')
+        disguises = ", ".join(step for step in first.via if step in EVASIVE_STEPS)
+        notes.append(f'written to evade "{first.term}": {disguises}')
     if not flags:
         notes.append("too faint to flag by itself")
     times = f" ×{len(matches)}" if len(matches) > 1 else ""

@@ -70,13 +70,15 @@ class Receipt:
     """The account of one pass.
 
     ``settings`` holds what decided the result: tool, model, lexicon and policy with their versions.
-    ``failures`` are pages that could not be read, ``skipped`` files that are no pages.
+    ``failures`` are pages that could not be read, ``skipped`` files that are no pages,
+    ``not_checked_because`` counts the comments that were not checked by the reason.
     """
 
     counts: Counts
     pages: tuple[PageAccount, ...]
     failures: tuple[PassedOver, ...]
     skipped: tuple[PassedOver, ...]
+    not_checked_because: Mapping[str, int]
     settings: Mapping[str, Any]
 
     @property
@@ -98,6 +100,7 @@ class Receipt:
             "everything_was_checked": self.everything_was_checked,
             "settings": dict(self.settings),
             "comments": asdict(self.counts),
+            "not_checked_because": dict(self.not_checked_because),
             "pages_read": len(self.pages),
             "pages_failed": [asdict(failure) for failure in self.failures],
             "files_skipped": [asdict(skipped) for skipped in self.skipped],

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from moderation.separator import Separation
 
 MOST_PAGES_SHOWN = 20
+MOST_NOTES_SHOWN = 20
 LONGEST_SHOWN = 300
 """Characters of a comment."""
 
@@ -101,16 +102,33 @@ def show_summary(result: ScanResult, written: QueuePaths) -> None:
         console.print(_pages_table(result.receipt.pages))
     if result.rows:
         console.print(_reasons_table(result))
-    for page in result.receipt.pages:
-        for warning in page.warnings:
-            console.print(_text(f"Note: {page.source}: {warning}."))
+    notes = [(page.source, note) for page in result.receipt.pages for note in _notes(page)]
+    for source, note in notes[:MOST_NOTES_SHOWN]:
+        console.print(_text(f"Note: {source}: {note}"))
+    if len(notes) > MOST_NOTES_SHOWN:
+        console.print(f"… and {len(notes) - MOST_NOTES_SHOWN:,} more notes in the receipt.")
     if skipped := result.receipt.skipped:
         names = ", ".join(passed_over.source for passed_over in skipped[:5])
         more = f" and {len(skipped) - 5:,} more" if len(skipped) > 5 else ""
         console.print(_text(f"Not pages, passed over: {names}{more}."))
+    for reason, count in list(result.receipt.not_checked_because.items())[:MOST_NOTES_SHOWN]:
+        console.print(_text(f"Not checked: {count:,}, because {reason}."))
     console.print(_text(result.receipt.sentence(), style="bold"))
-    console.print(_text(f"Queue: {written.queue} ({len(result.rows):,} rows, worst first)"))
+    rows = "1 row" if len(result.rows) == 1 else f"{len(result.rows):,} rows"
+    console.print(_text(f"Queue: {written.queue} ({rows}, worst first)"))
     console.print(_text(f"Beside it: {written.receipt.name}, {written.scores.name}"))
+
+
+def _notes(page: PageAccount) -> list[str]:
+    """What people should know about a page: its encoding, gaps, doubts, or no comments at all."""
+    notes = [f"{warning}." for warning in page.warnings]
+    if missing := page.separation["missing_numbers"]:
+        shown = ", ".join(map(str, missing[:10])) + (" …" if len(missing) > 10 else "")
+        notes.append(f"The numbers {shown} are missing.")
+    notes += page.separation["warnings"]
+    if page.counts.found == 0:
+        notes.append(page.separation["message"])
+    return notes
 
 
 def _pages_table(pages: tuple[PageAccount, ...]) -> Table:
@@ -137,8 +155,17 @@ def _reasons_table(result: ScanResult) -> Table:
     table.add_column("reason")
     table.add_column("rows", justify="right")
     for code, count in counts.most_common():
-        table.add_row(code.replace(".", ": ").replace("_", " "), f"{count:,}")
+        table.add_row(_words(code), f"{count:,}")
     return table
+
+
+def _words(code: str) -> str:
+    """Name a reason's code for people: 'model: insult', 'word list: slur'."""
+    if code == "not_checked.language":
+        return "the model does not know the language"
+    detector, _, what = code.partition(".")
+    names = {"toxicity": "model", "lexicon": "word list", "not_checked": "not checked"}
+    return f"{names[detector]}: {what.replace('_', ' ')}"
 
 
 def show_queue(queue: list[dict[str, str]], most: int) -> None:
@@ -166,7 +193,8 @@ def _beginning(text: str) -> str:
 def show_separation(source: str, separation: Separation) -> None:
     """Show a page's comments and what the separator says about the rest of the page."""
     console = Console(highlight=False)
-    console.print(_text(f"{source}: {separation.receipt.message}", style="bold"))
+    message = _text(f"{source}: {separation.receipt.message}", style="bold")
+    console.print(message, soft_wrap=True)
     for comment in separation.comments:
         number = "-" if comment.number is None else str(comment.number)
         head = " · ".join(filter(None, (comment.author, comment.posted_at)))

@@ -334,9 +334,11 @@ def test_an_interrupted_scan_writes_nothing(tmp_path: Path) -> None:
         stderr=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
+        # A shell starts background jobs deaf to Ctrl-C, and its children inherit that.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # noqa: PLW1509
     ) as process:
         with pytest.raises(subprocess.TimeoutExpired):
-            process.wait(timeout=4)
+            process.wait(timeout=6)
         process.send_signal(signal.SIGINT)
         _, errors = process.communicate(timeout=60)
     assert_clear((process.returncode, "", errors), 130, "Stopped. Nothing was written.")

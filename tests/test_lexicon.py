@@ -137,6 +137,8 @@ def test_ambiguous_terms_are_given_to_whoever_has_a_sign_of_their_own() -> None:
         "glorbak is a slur",
         "called me a glorbak",
         "They shouted “dirty glorbak” across the street.",
+        "He said « glorbak » again.",
+        "I heard a man call our winger a glorbak.",
     ],
 )
 def test_a_term_that_is_talked_about_is_marked(text: str) -> None:

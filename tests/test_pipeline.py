@@ -64,7 +64,7 @@ def test_a_comment_in_another_language_is_marked_not_guessed(
     result = scan([page], policy=word_policy, model=words)
     assert outcomes(result) == ["not_checked", "not_checked"]
     assert result.rows[0].scored.toxicity == {}
-    assert "does not know 'de'" in result.rows[0].verdict.reasons[0].detail
+    assert "does not know the language 'de'" in result.rows[0].verdict.reasons[0].detail
 
 
 @pytest.mark.parametrize(

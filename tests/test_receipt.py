@@ -20,7 +20,14 @@ def receipt(counts: Counts, *failures: PassedOver) -> Receipt:
         counts=counts,
         separation={},
     )
-    return Receipt(counts=counts, pages=(page,), failures=failures, skipped=(), settings={})
+    return Receipt(
+        counts=counts,
+        pages=(page,),
+        failures=failures,
+        skipped=(),
+        not_checked_because={},
+        settings={},
+    )
 
 
 @given(st.integers(0, 9), st.integers(0, 9), st.integers(0, 9))

@@ -8,6 +8,7 @@ import os
 import signal
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import polars
@@ -20,6 +21,7 @@ from moderation.review_queue import (
     QueuePaths,
     QueueRow,
     check_output,
+    places,
     queue_bytes,
     queue_row,
     read_queue,
@@ -61,7 +63,7 @@ def row(text: str, number: int = 1, priority: int = 50) -> QueueRow:
     verdict = Verdict(
         comment_id=comment.id, outcome="flagged", priority=priority, reasons=(reason,)
     )
-    return queue_row(scored, verdict)
+    return queue_row(scored, verdict, str(number))
 
 
 def hostile_queue(path: Path) -> list[str]:
@@ -95,7 +97,19 @@ def test_the_reviewers_columns_come_empty() -> None:
 def test_a_row_refuses_a_verdict_about_another_comment() -> None:
     """Evidence is never shown beside the wrong text."""
     with pytest.raises(ValueError, match="is about"):
-        queue_row(row("x", 1).scored, row("x", 2).verdict)
+        queue_row(row("x", 1).scored, row("x", 2).verdict, "1")
+
+
+def test_a_reply_is_named_behind_what_it_answers() -> None:
+    """Its own number alone would point at somebody else's comment."""
+    comment = row("x").scored.comment
+    thread = [
+        replace(comment, id="a", number=3),
+        replace(comment, id="b", number=1, parent_id="a", level=1),
+        replace(comment, id="c", number=None, parent_id="b", level=2),
+        replace(comment, id="d", number=None),
+    ]
+    assert places(thread) == {"a": "3", "b": "3 › 1", "c": "3 › 1 › •", "d": ""}
 
 
 @pytest.mark.parametrize(

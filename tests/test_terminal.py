@@ -25,9 +25,11 @@ def seen_on_a_terminal(monkeypatch: pytest.MonkeyPatch, wanted: bool, patience: 
             progress.update(STEP)
         screen.write("end")
         screen.flush()
-        drawn = os.read(ours, 100_000).decode()
+        drawn = b""
+        while not drawn.endswith(b"end"):
+            drawn += os.read(ours, 100_000)
     os.close(ours)
-    return drawn
+    return drawn.decode()
 
 
 def test_long_work_shows_a_bar(monkeypatch: pytest.MonkeyPatch) -> None:

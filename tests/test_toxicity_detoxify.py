@@ -228,4 +228,4 @@ def test_a_missing_package_gives_the_install_command(tmp_path: Path) -> None:
         text=True,
         check=True,
     ).stdout
-    assert 'pip install "comment-moderation[detoxify]"' in said
+    assert "pip install -c constraints.txt '.[detoxify]'" in said

@@ -23,14 +23,19 @@ Found = tuple[int, int, Term, bool]
 
 _QUOTES: Final = {'"': '"', "“": "”", "‘": "’", "«": "»", "„": "“", "'": "'"}
 # A quotation of a few words: what is quoted at length is somebody's speech, not a word named.
-_OPEN_QUOTE: Final = re.compile(r"(?<![^\W_])(?P<quote>[\"“‘«„'])(?:[\w’'-]{1,30} ){0,3}$")
-_CLOSED_QUOTE: Final = re.compile(r"(?: [\w’'-]{1,30}){0,3}[.,!?…]?(?P<quote>[\"”’»“'])(?![^\W_])")
+_OPEN_QUOTE: Final = re.compile(
+    r"(?<![^\W_])(?P<quote>[\"“‘«„'])[ \u00a0]?(?:[\w’'-]{1,30} ){0,3}$"
+)
+_CLOSED_QUOTE: Final = re.compile(
+    r"(?: [\w’'-]{1,30}){0,3}[.,!?…]?[ \u00a0]?(?P<quote>[\"”’»“'])(?![^\W_])"
+)
 _NAMED_BEFORE: Final = re.compile(
     r"(?:\b(?:word|words|term|terms|slur|slurs|epithet|insult|label|expression|phrase)"
     r"(?: like| such as| of)?"
     r"|\b(?:called|calls|calling|call|labelled|labeled|named|saying|said|say|says|yelled|shouted"
     r"|screamed|using|uses|used|use)"
-    r"(?: (?:me|us|him|her|them|people|someone|anyone|somebody|my \w+|the word))?"
+    r"(?: (?:me|us|him|her|them|people|someone|anyone|somebody|the word"
+    r"|(?:my|our|your|his|their|the) \w+))?"
     r"(?: (?:a|an|the))?)"
     r"\W{1,3}$"
 )
@@ -40,7 +45,8 @@ _NAMED_AFTER: Final = re.compile(
 )
 _FIRST_PERSON: Final = re.compile(
     r"\b(?:i am|i'm|i’m|im|we are|we're|we’re|us|as|my fellow|fellow|proud|my|our)"
-    r"(?: (?:a|an|the|all|just|proud|happy|very|big|old|two|three|such|black|out|and|\w+))?"
+    r"(?: (?:a|an|the|all|just|proud|happy|very|big|old|young|two|three|such|black|out|and)){0,3}"
+    r"(?: \w+)?"
     r"\W$"
 )
 _WORD_END: Final = re.compile(r"[^\W_]+$")

@@ -12,7 +12,7 @@ from moderation.review_queue.files import (
     read_queue,
     write_together,
 )
-from moderation.review_queue.rows import QueueRow, queue_row
+from moderation.review_queue.rows import QueueRow, places, queue_row
 
 __all__ = [
     "COLUMNS",
@@ -20,6 +20,7 @@ __all__ = [
     "QueuePaths",
     "QueueRow",
     "check_output",
+    "places",
     "queue_bytes",
     "queue_row",
     "read_queue",

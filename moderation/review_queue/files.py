@@ -65,6 +65,8 @@ def read_queue(queue: Path) -> list[dict[str, str]]:
     Raises:
         UsageError: when the file cannot be read or is not a queue.
     """
+    if not queue.exists():
+        raise UsageError(f"There is no queue at {queue}. 'moderation scan' writes one.")
     try:
         header, *body = _rows_of(queue.read_bytes()) or [[]]
     except (OSError, NotText, csv.Error) as error:

@@ -14,6 +14,9 @@ from moderation.separator.receipt import Leftover, LeftoverKind, PageReceipt
 from moderation.separator.sections import Section
 from moderation.separator.surroundings import heading_count, leftover_kind
 
+SHORTEST_PROSE = 60
+"""Characters; a shorter line between comments is a name or a link."""
+
 MOST_NUMBERS = 1000
 LONGEST_DETAIL = 80
 LOW_CONFIDENCE = 0.75
@@ -32,17 +35,22 @@ def account_for(
     first_line = heading if heading is not None else section.first_line
     section_start = min(lines[first_line].start, comments[0].start)
     missing, doubled = _number_gaps(numbers)
+    leftovers = tuple(_leftovers(text, lines, first_line, comments))
+    warnings = [
+        *_warnings(text, lines, section, numbers, len(comments)),
+        *_unclaimed(leftovers),
+    ]
     return PageReceipt(
         found=len(comments),
         message=_found_message(len(comments), numbers),
         missing_numbers=missing,
         doubled_numbers=doubled,
-        leftovers=tuple(_leftovers(text, lines, first_line, comments)),
+        leftovers=leftovers,
         section_start=section_start,
         section_end=max(piece.end for piece in pieces),
         confidence=round(section.judgement.confidence, 3),
         evidence=_evidence(section.judgement),
-        warnings=tuple(_warnings(text, lines, section, numbers, len(comments))),
+        warnings=tuple(warnings),
     )
 
 
@@ -129,6 +137,17 @@ def _warnings(
         count = heading_count(text[line.start : line.end])
         if count is not None and count != found:
             yield f"The heading speaks of {count} comments; {found} were found."
+
+
+def _unclaimed(leftovers: Sequence[Leftover]) -> Iterator[str]:
+    """Yield a warning where prose between comments is in none of them: it may be one's text."""
+    unclaimed = sum(
+        leftover.end - leftover.start
+        for leftover in leftovers
+        if leftover.kind == "between" and leftover.end - leftover.start >= SHORTEST_PROSE
+    )
+    if unclaimed:
+        yield f"{unclaimed:,} characters between the comments were taken for none of them."
 
 
 def _leftovers(

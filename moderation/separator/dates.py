@@ -25,7 +25,7 @@ _UNITS = every(TIME_UNITS)
 _DATE_WORDS = MONTHS | _UNITS
 _DIGIT = re.compile(r"\d")
 # A number that may open a date: the character after it tells it from most numbers of a line.
-_DATE_OPENING = re.compile(r"\d(?<![\d.,]\d)\d*(?=[^\d,;)\]|%])(?! (?![aApPuUhH./\-年月]))")
+_DATE_OPENING = re.compile(r"\d(?<![\d.,/]\d)\d*(?=[^\d,;)\]|%])(?! (?![aApPuUhH./\-年月]))")
 _NUMERIC_DATE = re.compile(
     r"(?:\d{4}\s?[./\-年]\s?\d{1,2}\s?[./\-月]\s?\d{1,2}日?"
     r"|\d{1,2}\.\s?\d{1,2}\.\s?(?:\d{4}|\d{2})?"

@@ -18,6 +18,7 @@ from moderation.separator.lists import Item, ItemList
 from moderation.separator.phrases import PERSON_WORDS, every
 from moderation.separator.surroundings import (
     awaits_first,
+    heading_count,
     heads_comments,
     is_closing,
     is_comment_heading,
@@ -161,6 +162,8 @@ def _place_signs(
     if heading is not None:
         shown = text[lines[heading].start : lines[heading].end][:60]
         signs.append(Sign(f"the heading “{shown}” stands above it", _nearness(first - heading)))
+        if items[0].value is not None and heading_count(shown) == len(items) > 1:
+            signs.append(Sign(f"the heading counts {len(items)}, and so many there are", 2.0))
     elif first > 0 and text[lines[first - 1].end - 1] in ":：":
         signs.append(
             Sign("the line above it ends in a colon, as before a list in an article", -2.0)

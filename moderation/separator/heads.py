@@ -70,7 +70,7 @@ _SHORT_BYLINES = frozenset(word for word in every(BYLINE_WORDS) if " " not in wo
 _NUMBERED_NAME = re.compile(r"#?(\d{1,6})[.):]?\s+(\D.*)")
 _LEADING_NUMBER = re.compile(r"[#(\[]?(\d{1,6})[.):\]]?(?=\s|$)")
 _DATE_GAP = re.compile(r"[ ]{4,}")
-_VOTES = re.compile(r"[+−]\d{1,5}")
+_VOTES = re.compile(r"[\s•·(\[]*[+−-]\d{1,5}[)\]]?")
 _SMILEY = frozenset("():;<>")
 _LINK_WORD = re.compile(r"[^\W\d_][^\W\d_+-]*")
 _PARTING = re.compile(r"[|·•/\xa0]|\s{2,}")
@@ -90,7 +90,7 @@ def is_furniture(text: str) -> bool:
         return _SMILEY.isdisjoint(text)
     return (
         bare in _REPLIES
-        or (bare[0] in "+−" and _VOTES.fullmatch(bare) is not None)
+        or (bare[-1].isdecimal() and _VOTES.fullmatch(text) is not None)
         or bare.startswith(PICTURE_STARTS)
         or bare.endswith(PICTURE_ENDS)
         or _is_row_of_links(bare)
@@ -118,6 +118,11 @@ def _is_row_of_links(bare: str) -> bool:
 def is_reply_link(folded: str) -> bool:
     """Tell whether a casefolded line is the link by which a comment is answered or reported."""
     return folded in _LINKS
+
+
+def opens_with_label(line: str) -> bool:
+    """Tell whether the site says in a line what it is, as in 'Posted by Name at …'."""
+    return _opening(line.strip(DECORATION).casefold(), _FIRM_BYLINES) is not None
 
 
 def with_name(head: HeadLine, line: str) -> HeadLine:
@@ -164,6 +169,8 @@ def _writer_and_date(text: str, bare_verb: bool) -> HeadLine | None:
     """Return what a short line says of a writer or a date, be it of a comment or a quotation."""
     dates = find_dates(text)
     rest, posted_at = _without(text, dates)
+    if dates and _is_only_links(text[dates[-1][1] :]):
+        rest = rest[: dates[-1][1]]
     if dates and not rest.strip(DECORATION):
         return HeadLine("date", None, posted_at)
     says = _says_verb(rest, firmly=bool(dates) or bare_verb)
@@ -174,6 +181,12 @@ def _writer_and_date(text: str, bare_verb: bool) -> HeadLine | None:
     name_start = _verb_before_name(rest)
     kind: HeadKind = "says" if name_start else "name_date"
     return _named(rest[name_start:], kind, posted_at, dated=_tells_day_and_time(text, dates))
+
+
+def _is_only_links(tail: str) -> bool:
+    """Tell whether several links follow a date, and perhaps a time zone: 'EDT reply actions'."""
+    words = [word for word in _LINK_WORD.findall(tail.casefold()) if word not in GLUE]
+    return len(words) > 1 and LINK_VOCABULARY.issuperset(words)
 
 
 def _is_sentence(rest: str) -> bool:

@@ -11,7 +11,14 @@ from typing import NamedTuple
 
 from moderation.records import CommentKind
 from moderation.separator.evidence import has_head, has_reply_link, opens_with_short_line
-from moderation.separator.heads import HeadLine, is_furniture, is_reply_link, read_head, with_name
+from moderation.separator.heads import (
+    HeadLine,
+    is_furniture,
+    is_reply_link,
+    opens_with_label,
+    read_head,
+    with_name,
+)
 from moderation.separator.lines import Line
 from moderation.separator.lists import Item, ItemList
 from moderation.separator.phrases import (
@@ -37,8 +44,8 @@ class Piece(NamedTuple):
 
     ``start`` and ``end`` bound the whole item without its marker, ``body_start`` and ``body_end``
     what its writer wrote. ``signed_end`` is where the line ends that names the writer, if it
-    stands after the words as a signature does; else it is the end of the body. ``parent`` is the
-    place of its parent among the pieces.
+    stands after the words as a signature does, without the site's own 'Posted by'; else it is the
+    end of the body. ``parent`` is the place of its parent among the pieces.
     """
 
     start: int
@@ -84,7 +91,7 @@ def cut_thread(text: str, lines: Sequence[Line], thread: Thread) -> list[Piece]:
             piece = piece._replace(author=name[:LONGEST_NAME_LINE])
         if thread.by_name and len(spans) > 1:
             piece = piece._replace(author=text[slice(*spans[0])], body_start=spans[1][0])
-        if thread.head_follows:
+        if thread.head_follows and not opens_with_label(text[slice(*spans[-1])]):
             piece = piece._replace(signed_end=piece.end)
         pieces.append(piece)
     return pieces

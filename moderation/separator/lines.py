@@ -46,9 +46,11 @@ _STYLES = {
     ("", "："): "1:",
     ("", "）"): "1)",
 }
+# A month alone is no date, since a comment may begin 'June, you are right.': a year or a time has
+# to follow.
 _DATE_AFTER = re.compile(
-    r"\s*([^\s\d.,]+)\.?,?\s{0,3}(?:(?:de\s)?(?:19|20)\d{2}(?!\d)|['’]\d{2}|,|[-–—|]"
-    r"|(?:um|at|à|a las|alle|om|o|в)\s|\d{1,2}:\d{2})"
+    r"\s*([^\s\d.,]+)(?:\.?,?\s{1,3}(?:(?:de\s)?(?:19|20)\d{2}(?!\d)|\d{1,2}:\d{2}"
+    r"|(?:um|at|à|a las|alle|om|o|в)\s{1,2}\d)|\.?\s?['’]\d{2}|\.?,?\s?[-–—|]\s?\d)"
 )
 
 

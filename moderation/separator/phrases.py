@@ -98,6 +98,9 @@ PERSON_WORDS = _by_language("person_words")
 HEADING_PREPOSITIONS = frozenset[str](_DATA["heading_prepositions"])
 """What stands between 'Comments' and the article's title in a heading."""
 
+HEADING_NOTES: tuple[str, ...] = tuple(_DATA["heading_notes"])
+"""How a line begins that stands between the heading and the first comment and is part of none."""
+
 NO_WORDS = frozenset[str](_DATA["no_words"])
 FIRST_COMMENT_PHRASES = tuple[str, ...](_DATA["first_comment_phrases"])
 """'No' in 'No comments'."""

@@ -18,6 +18,7 @@ from moderation.separator.phrases import (
     CLOSING_PHRASES,
     COMMENT_WORDS,
     FIRST_COMMENT_PHRASES,
+    HEADING_NOTES,
     HEADING_PREPOSITIONS,
     NO_WORDS,
     ONE_WORDS,
@@ -155,6 +156,12 @@ def awaits_first(text: str) -> bool:
     """Tell whether a line says that nobody has commented yet, or asks for the first comment."""
     folded = text[:LONGEST_NOTE].lstrip(_LEADING_MARKS).casefold()
     return folded.startswith(FIRST_COMMENT_PHRASES)
+
+
+def is_heading_note(text: str) -> bool:
+    """Tell whether a line below a heading tells how comments are shown, followed or written."""
+    folded = text[:LONGEST_NOTE].lstrip(_LEADING_MARKS).casefold()
+    return folded.startswith(HEADING_NOTES) or is_closing(text)
 
 
 def is_related(text: str) -> bool:

@@ -19,6 +19,7 @@ from moderation.separator.surroundings import (
     heads_comments,
     is_closing,
     is_comment_heading,
+    is_heading_note,
 )
 
 LONGEST_NAME_LINE = 50
@@ -27,6 +28,12 @@ LONGEST_LINE_ABOVE_HEAD = 80
 MOST_LINES_OF_LONE_COMMENT = 12
 USUAL = 0.8
 """The share of a run's comments that are built alike if a line is to count as part of the head."""
+
+USUALLY_LINKED = 0.5
+"""The share of a run's comments that end in the same link if the last is to end there too."""
+
+FEWEST_LINKED = 2
+"""How many comments at least have to end in that link."""
 
 LINKS_BELOW_HEADING = 5
 """How many lines below a heading may be links before the first writer is named."""
@@ -183,7 +190,7 @@ def _thread(zone: _Zone) -> Thread | None:
     blocks = _blocks_before_heads(zone, anchors) if follows else _blocks_after_heads(zone, anchors)
     return Thread(
         blocks=tuple(blocks),
-        anchors=tuple(anchors),
+        anchors=tuple(anchors[: len(blocks)]),
         heading=zone.heading,
         closing=zone.closing,
         signature=zone.heads[anchors[0]].kind,
@@ -285,6 +292,8 @@ def _blocks_before_heads(zone: _Zone, anchors: Sequence[int]) -> list[tuple[int,
     """Return the blocks of comments whose writers are named after them."""
     blocks = []
     start = zone.start
+    while start < anchors[0] and is_heading_note(zone.content(start)):
+        start += 1
     for anchor in anchors:
         if start <= anchor:
             blocks.append((start, anchor))
@@ -307,7 +316,28 @@ def _blocks_after_heads(zone: _Zone, anchors: Sequence[int]) -> list[tuple[int, 
         for anchor, floor in zip(anchors, floors, strict=True)
     ]
     stops = [*(first - 1 for first in starts[1:]), zone.end - 1]
-    return [(first, stop) for first, stop in zip(starts, stops, strict=True)]
+    return _up_to_last_link(zone, list(zip(starts, stops, strict=True)))
+
+
+def _up_to_last_link(zone: _Zone, blocks: list[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Return blocks without what follows the last comment, where a link ends most of the others.
+
+    Nothing else may tell the last comment from the rest of the page: pages of older comments,
+    boxes beside the article, which may name writers and dates as well.
+    """
+    endings = Counter(zone.content(last).casefold() for _, last in blocks[:-1])
+    link, count = endings.most_common(1)[0] if endings else ("", 0)
+    usual = count >= max(FEWEST_LINKED, USUALLY_LINKED * (len(blocks) - 1))
+    if not usual or not is_furniture(link):
+        return blocks
+    for place in range(len(blocks) - 1, -1, -1):
+        first, last = blocks[place]
+        for index in range(first + 1, last + 1):
+            if zone.content(index).casefold() == link:
+                return [*blocks[:place], (first, index)]
+        if zone.closing is not None:
+            break  # The form below shows that it is a comment, if one without the link.
+    return blocks
 
 
 def _first_of_head(zone: _Zone, anchor: int, floor: int, *, name_above: bool) -> int:

@@ -93,7 +93,7 @@ def load_compact() -> CompactScorer:
         except (ImportError, OSError) as error:
             raise ModelUnavailable(
                 f"The embedded model could not be loaded from {folder}: {error}. The installation "
-                "is damaged; pip install --force-reinstall comment-moderation mends it."
+                "is damaged; install the package again."
             ) from error
 
 

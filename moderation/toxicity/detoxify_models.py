@@ -22,7 +22,7 @@ from typing import Any
 
 from moderation.errors import ModelUnavailable
 
-INSTALL = 'pip install "comment-moderation[detoxify]"'
+INSTALL = "python -m pip install -c constraints.txt '.[detoxify]'  (in the project's folder)"
 MULTILINGUAL = frozenset({"en", "fr", "es", "it", "pt", "tr", "ru"})
 MULTILINGUAL_TOKENIZER = "XLMRobertaTokenizer"
 RENAMED = {
