@@ -69,7 +69,7 @@ class _Builder:
     def read(self, index: int, line: Line) -> None:
         """Take one line in."""
         if line.marker is None:
-            while self.open and 0 < self.open[-1].indent >= line.indent:
+            while self.open and 0 < self.open[-1].indent >= line.indent and not self._runs_on(line):
                 self._close(index)
             if self.open and self.open[0].indent == 0 and self.breaks(index):
                 while self.open:
@@ -87,6 +87,10 @@ class _Builder:
         while self.open:
             self._close(index)
         return self.roots
+
+    def _runs_on(self, line: Line) -> bool:
+        """Tell a line that goes on right below an item, indented no deeper than its number."""
+        return line.gap == 0 and line.indent == self.open[-1].indent
 
     def _close(self, index: int) -> None:
         """End the innermost list before the line of that index."""
