@@ -14,6 +14,7 @@ from pathlib import Path
 import polars
 import pytest
 
+from moderation import toxicity
 from moderation.errors import OutputError, QueueExists, UsageError
 from moderation.records import Comment, Reason, ScoredComment, Verdict
 from moderation.review_queue import (
@@ -21,6 +22,7 @@ from moderation.review_queue import (
     QueuePaths,
     QueueRow,
     check_output,
+    columns,
     places,
     queue_bytes,
     queue_row,
@@ -79,6 +81,11 @@ def test_the_columns_are_the_promised_ones() -> None:
         "author, posted_at, language, toxicity, severe_toxicity, obscene, threat, insult, "
         "identity_attack, terms, scored_by"
     )
+
+
+def test_each_label_of_the_model_has_a_column() -> None:
+    """The queue and the embedded model speak of the same labels, in the same order."""
+    assert columns.LABELS == toxicity.LABELS
 
 
 def test_the_file_is_what_excel_expects() -> None:
