@@ -52,8 +52,10 @@ def main() -> None:
     except ModerationError as error:
         typer.echo(f"Error: {visible(str(error))}", err=True)
         sys.exit(error.exit_code)
-    except OSError as error:  # standard output is full or gone; what was written is complete
-        typer.echo(f"Error: the output could not be shown: {error.strerror}.", err=True)
+    except OSError as error:
+        # A stream has no file name: the screen is full or gone, and what was written is complete.
+        place = error.filename or "the output could not be shown"
+        typer.echo(f"Error: {visible(str(place))}: {error.strerror}.", err=True)
         sys.exit(ExitCode.SOMETHING_NOT_CHECKED)
 
 
@@ -122,9 +124,9 @@ def scan(
                 outputs=QueuePaths.beside(output).all(),
                 on_progress=progress.update,
             )
+        written = write_results(result, output)
     except KeyboardInterrupt:
         raise Interrupted("Stopped. Nothing was written.") from None
-    written = write_results(result, output)
     receipt = result.receipt
     if as_json:
         typer.echo(json.dumps(receipt.as_json(), indent=2))

@@ -28,8 +28,8 @@ def write_results(result: ScanResult, queue: Path) -> QueuePaths:
     receipt = result.receipt.as_json() | {
         "finished_at": datetime.now(timezone.utc).isoformat(timespec="seconds"),
         "files": {
-            paths.queue.name: {"sha256": hashlib.sha256(queue_content).hexdigest()},
-            paths.scores.name: {"sha256": hashlib.sha256(scores_content).hexdigest()},
+            paths.queue.name: {"sha256": _hash(queue_content), "replaces": _hash_of(paths.queue)},
+            paths.scores.name: {"sha256": _hash(scores_content)},
         },
     }
     receipt_content = json.dumps(receipt, ensure_ascii=False, indent=2).encode() + b"\n"
@@ -38,3 +38,11 @@ def write_results(result: ScanResult, queue: Path) -> QueuePaths:
         {paths.scores: scores_content, paths.receipt: receipt_content, paths.queue: queue_content}
     )
     return paths
+
+
+def _hash(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()
+
+
+def _hash_of(path: Path) -> str | None:
+    return _hash(path.read_bytes()) if path.exists() else None

@@ -34,6 +34,41 @@ def test_a_decision_made_during_the_scan_is_not_lost(result: ScanResult, tmp_pat
         write_results(result, queue)
 
 
+def test_a_scan_killed_before_its_last_file_blocks_no_later_one(
+    result: ScanResult, tmp_path: Path
+) -> None:
+    """With the new receipt beside the old, untouched queue, the next scan may write."""
+    paths = write_results(result, tmp_path / "queue.csv")
+    old = paths.queue.read_bytes().replace(b"glorbly", b"GLORBLY")
+    paths.queue.write_bytes(old)
+    receipt = json.loads(paths.receipt.read_text())
+    receipt["files"]["queue.csv"]["sha256"] = hashlib.sha256(old).hexdigest()
+    paths.receipt.write_text(json.dumps(receipt))
+    write_results(result, paths.queue)
+    paths.queue.write_bytes(old)  # as if the last rename had not happened
+    write_results(result, paths.queue)
+
+
+def test_an_interrupted_write_puts_everything_back(
+    result: ScanResult, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Ctrl-C between two of the files leaves the three that were there."""
+    paths = write_results(result, tmp_path / "queue.csv")
+    before = {path: path.read_bytes() for path in paths.all()}
+    real = Path.replace
+
+    def interrupted(path: Path, target: Path) -> Path:
+        if target == paths.queue and not path.name.endswith(".old.partial"):
+            raise KeyboardInterrupt
+        return real(path, target)
+
+    monkeypatch.setattr(Path, "replace", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        write_results(result, paths.queue)
+    assert {path: path.read_bytes() for path in paths.all()} == before
+    assert not list(tmp_path.glob(".*partial"))
+
+
 def test_a_file_that_cannot_be_written_changes_none(result: ScanResult, tmp_path: Path) -> None:
     """When one of the three is in the way, the others stay as they were."""
     paths = write_results(result, tmp_path / "queue.csv")

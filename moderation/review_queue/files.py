@@ -93,8 +93,10 @@ def write_together(contents: Mapping[Path, bytes]) -> None:
             temporary.replace(path)
         for folder in {path.parent for path in contents}:
             _sync_folder(folder)
-    except OSError as error:
+    except BaseException as error:  # also Ctrl-C: files that belong together stay together
         _put_back(replaced)
+        if not isinstance(error, OSError):
+            raise
         raise OutputError(
             f"Cannot write {path}: {error.strerror}. Nothing was changed. "
             "Close the file elsewhere, free some space, or choose another place with --output."
@@ -166,7 +168,8 @@ def _is_writable(path: Path) -> bool:
 def _refuse_existing(queue: Path) -> None:
     """Refuse to replace anything but a queue that stands as a scan has written it."""
     content = queue.read_bytes()
-    if not content or hashlib.sha256(content).hexdigest() == _hash_in_receipt(queue):
+    written = _hashes_in_receipt(queue)
+    if not content or hashlib.sha256(content).hexdigest() in written:
         return
     try:
         header, *body = _rows_of(content) or [[]]
@@ -179,7 +182,7 @@ def _refuse_existing(queue: Path) -> None:
     if decided:
         rows = "1 row" if decided == 1 else f"{decided:,} rows"
         raise _kept(queue, f"holds {rows} that a person has worked on")
-    if tuple(header) != COLUMNS or _hash_in_receipt(queue) is not None:
+    if tuple(header) != COLUMNS or written:
         raise _kept(queue, "was changed since a scan wrote it")
 
 
@@ -189,13 +192,18 @@ def _kept(queue: Path, finding: str) -> QueueExists:
     )
 
 
-def _hash_in_receipt(queue: Path) -> str | None:
-    """The hash of the queue as the last scan wrote it, if its receipt still lies beside it."""
+def _hashes_in_receipt(queue: Path) -> set[str]:
+    """The hashes of the queue as scans wrote it, if a receipt still lies beside it.
+
+    The receipt is put in place just before the queue, and names the queue that it replaces too: a
+    scan that is killed between the two leaves that one.
+    """
     try:
         receipt = json.loads(QueuePaths.beside(queue).receipt.read_text(encoding="utf-8"))
-        return str(receipt["files"][queue.name]["sha256"])
-    except (OSError, ValueError, LookupError, TypeError):
-        return None
+        entry = receipt["files"][queue.name]
+        return {entry["sha256"], entry.get("replaces")} - {None}
+    except (OSError, ValueError, LookupError, TypeError, AttributeError):
+        return set()
 
 
 def _problem(error: Exception) -> str:
