@@ -31,6 +31,20 @@ def found(text: str, page_language: str = "en") -> FoundComment:
     return FoundComment(comment=comment, source="d.txt", page_language=page_language)
 
 
+def match(text: str, term: str, language: str, context: str = "") -> TermMatch:
+    return TermMatch(
+        start=0,
+        end=3,
+        text=text[:3],
+        term=term,
+        language=language,
+        category="profanity",
+        target="",
+        severity=3,
+        context=context,
+    )
+
+
 @given(st.lists(st.text(max_size=60), max_size=6))
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 def test_as_many_results_as_comments_in_order(detectors: Detectors, texts: list[str]) -> None:
@@ -71,18 +85,7 @@ def test_terms_are_found_in_languages_that_the_model_does_not_know(detectors: De
 
     class Everywhere(Lexicon):
         def find(self, text: str, *, include_ambiguous: bool = False) -> list[TermMatch]:
-            return [
-                TermMatch(
-                    start=0,
-                    end=3,
-                    text=text[:3],
-                    term="das",
-                    language="de",
-                    category="profanity",
-                    target="",
-                    severity=2,
-                )
-            ]
+            return [match(text, term="das", language="de")]
 
     everywhere = replace(detectors, lexicon=Everywhere([], "0"))
     text = "Das ist doch wieder einmal typisch für diese Stadtverwaltung."
@@ -124,19 +127,7 @@ def test_an_ambiguous_term_counts_in_its_own_language_only(
 
     class Ambiguous(Lexicon):
         def find(self, text: str, *, include_ambiguous: bool = False) -> list[TermMatch]:
-            return [
-                TermMatch(
-                    start=0,
-                    end=3,
-                    text=text[:3],
-                    term="x",
-                    language="en",
-                    category="sexuality",
-                    target="",
-                    severity=3,
-                    context="ambiguous",
-                )
-            ]
+            return [match(text, term="x", language="en", context="ambiguous")]
 
     texts = {
         "de": "Das ist doch wieder einmal typisch für diese Stadtverwaltung.",

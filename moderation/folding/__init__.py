@@ -17,7 +17,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
-from typing import Final, Literal
+from typing import Final, Literal, get_args
 
 from moderation.folding.look_alikes import EXACT_LOOK_ALIKES, LOOK_ALIKES
 
@@ -36,20 +36,7 @@ Step = Literal[
     "joined",
 ]
 
-STEPS: Final[tuple[Step, ...]] = (
-    "invisible",
-    "compatibility",
-    "accents",
-    "case",
-    "look-alikes",
-    "leetspeak",
-    "separators",
-    "stretched",
-    "masked",
-    "swapped",
-    "vowels",
-    "joined",
-)
+STEPS: Final[tuple[Step, ...]] = get_args(Step)
 """Every disguise that is undone, in the order in which it is undone."""
 
 EVASIVE_STEPS: Final[frozenset[Step]] = frozenset(STEPS) - {"case", "accents", "joined"}
