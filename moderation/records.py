@@ -143,6 +143,29 @@ class Verdict:
     reasons: tuple[Reason, ...] = ()
 
 
+HumanVerdict = Literal["approve", "remove", "escalate", "unsure"]
+"""What a person can decide about a comment."""
+
+HUMAN_VERDICTS: tuple[HumanVerdict, ...] = ("approve", "remove", "escalate", "unsure")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decision:
+    """What a person decided about a comment.
+
+    ``decided_at`` is the person's own wording, as a spreadsheet may have changed it.
+    ``decided_with`` is the id of the comment on which the decision was made, where it was carried
+    over from a near-duplicate; else it is empty.
+    """
+
+    comment_id: str
+    verdict: HumanVerdict
+    reviewer: str = ""
+    decided_at: str = ""
+    note: str = ""
+    decided_with: str = ""
+
+
 def comment_id(
     document_id: str, author: str | None, posted_at: str | None, text: str, copy: int = 0
 ) -> str:

@@ -7,11 +7,13 @@ are kept raw here, so that a new policy can be tried without running the model a
 from __future__ import annotations
 
 import io
-from collections.abc import Iterable, Sequence
-from dataclasses import asdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from moderation.records import ScoredComment, Verdict
+from moderation.errors import UsageError
+from moderation.records import Comment, Reason, ScoredComment, TermMatch, Verdict
 
 if TYPE_CHECKING:
     import polars
@@ -29,6 +31,64 @@ def scores_bytes(judged: Iterable[tuple[ScoredComment, Verdict]], labels: Sequen
     rows = [_row(scored, verdict, labels) for scored, verdict in judged]
     polars.DataFrame(rows, schema=_schema(labels), orient="row").write_parquet(file)
     return file.getvalue()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scores:
+    """A scores file that was read back: one row a comment, and the model's labels."""
+
+    frame: polars.DataFrame
+    labels: tuple[str, ...]
+
+    def judged(self) -> Iterator[tuple[ScoredComment, Verdict]]:
+        """Give each comment as it was measured, and the verdict of the policy of its day."""
+        for row in self.frame.iter_rows(named=True):
+            scored = _scored(row, self.labels)
+            reasons = tuple(Reason(**reason) for reason in row["reasons"])
+            verdict = Verdict(
+                comment_id=row["id"],
+                outcome=row["outcome"],
+                priority=row["priority"],
+                reasons=reasons,
+            )
+            yield scored, verdict
+
+
+def read_scores(path: Path) -> Scores:
+    """Read a scores file that a scan wrote.
+
+    Raises:
+        UsageError: when there is none, or it is not a scores file of this tool.
+    """
+    import polars  # noqa: PLC0415
+
+    if not path.is_file():
+        raise UsageError(f"There is no scores file at {path}. A scan writes it beside its queue.")
+    try:
+        frame = polars.read_parquet(path)
+    except (OSError, polars.exceptions.PolarsError) as error:
+        raise UsageError(f"{path} cannot be read as a scores file: {error}.") from error
+    known = _schema(())
+    if missing := [name for name in known if name not in frame.columns]:
+        raise UsageError(f"{path} is not a scores file: the columns {', '.join(missing)} miss.")
+    labels = tuple(name for name in frame.columns if name not in known)
+    return Scores(frame=frame, labels=labels)
+
+
+def _scored(row: dict[str, Any], labels: Sequence[str]) -> ScoredComment:
+    comment = Comment(**{name: row[name] for name in Comment.__dataclass_fields__})
+    return ScoredComment(
+        comment=comment,
+        source=row["source"],
+        language=row["language"],
+        toxicity={label: row[label] for label in labels if row[label] is not None},
+        matches=tuple(
+            TermMatch(**match | {"via": tuple(match["via"])}) for match in row["matches"]
+        ),
+        status=row["status"],
+        error=row["error"],
+        scored_by=row["scored_by"],
+    )
 
 
 def _schema(labels: Sequence[str]) -> dict[str, polars.DataType]:

@@ -63,7 +63,7 @@ def test_every_room_is_in_the_drawing(room: str) -> None:
 def test_only_the_command_prints_and_exits() -> None:
     """The library never writes to the screen and never ends the program."""
     for file in PACKAGE.rglob("*.py"):
-        if file.name in {"cli.py", "terminal.py", "__main__.py"}:
+        if file.parent.name in {"cli", "terminal"} or file.name == "__main__.py":
             continue
         names = {n.id for n in ast.walk(ast.parse(file.read_text())) if isinstance(n, ast.Name)}
         assert not names & {"print", "exit", "breakpoint"}, file

@@ -77,9 +77,9 @@ def hostile_queue(path: Path) -> list[str]:
 def test_the_columns_are_the_promised_ones() -> None:
     """Spreadsheets, scripts and the next scan rely on these names and this order."""
     assert ", ".join(COLUMNS) == (
-        "id, priority, decision, note, reviewer, decided_at, text, reasons, source, number, "
-        "author, posted_at, language, toxicity, severe_toxicity, obscene, threat, insult, "
-        "identity_attack, terms, scored_by"
+        "id, priority, decision, note, reviewer, decided_at, state, text, reasons, source, "
+        "number, author, posted_at, group, language, toxicity, severe_toxicity, obscene, threat, "
+        "insult, identity_attack, terms, scored_by, decided_under, decided_with"
     )
 
 

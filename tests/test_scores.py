@@ -1,11 +1,14 @@
 """The scores file holds every comment, flagged or not, with raw scores and positions."""
 
 import io
+from pathlib import Path
 
 import polars
+import pytest
 
+from moderation.errors import UsageError
 from moderation.records import Comment, Reason, ScoredComment, TermMatch, Verdict
-from moderation.scores import scores_bytes
+from moderation.scores import read_scores, scores_bytes
 
 LABELS = ("toxicity", "insult")
 
@@ -55,3 +58,25 @@ def test_no_comments_give_the_same_columns() -> None:
     one = polars.read_parquet(io.BytesIO(scores_bytes([judged(1, {})], LABELS)))
     assert none.schema == one.schema
     assert none.height == 0
+
+
+def test_what_was_written_comes_back_as_it_was(tmp_path: Path) -> None:
+    """A new policy can judge the comments of last month without the model."""
+    written = [judged(1, {"toxicity": 0.123456789, "insult": 0.5}), judged(2, {})]
+    path = tmp_path / "queue.scores.parquet"
+    path.write_bytes(scores_bytes(written, LABELS))
+    scores = read_scores(path)
+    assert scores.labels == LABELS
+    assert list(scores.judged()) == written
+
+
+@pytest.mark.parametrize("content", [None, b"PAR1 and no more", "a table"])
+def test_what_is_no_scores_file_is_named(tmp_path: Path, content: bytes | str | None) -> None:
+    """A missing, broken or foreign file ends in a sentence that names it."""
+    path = tmp_path / "queue.scores.parquet"
+    if content == "a table":
+        polars.DataFrame({"id": ["c1"]}).write_parquet(path)
+    elif isinstance(content, bytes):
+        path.write_bytes(content)
+    with pytest.raises(UsageError, match=r"queue\.scores\.parquet"):
+        read_scores(path)

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from moderation import terminal
 from moderation.pipeline import Progress
-from moderation.terminal import ProgressShown
+from moderation.terminal import progress as terminal_progress
+from moderation.terminal.progress import ProgressShown
 
 STEP = Progress(pages_read=3, pages_total=9, comments_found=1_000, comments_done=512)
 
@@ -17,7 +17,7 @@ def seen_on_a_terminal(monkeypatch: pytest.MonkeyPatch, wanted: bool, patience: 
     """Run a progress bar on a real pseudo-terminal and read what it drew."""
     pty = pytest.importorskip("pty")
     ours, theirs = pty.openpty()
-    monkeypatch.setattr(terminal, "PATIENCE", patience)
+    monkeypatch.setattr(terminal_progress, "PATIENCE", patience)
     monkeypatch.setenv("TERM", "xterm")
     with os.fdopen(theirs, "w") as screen:
         monkeypatch.setattr(sys, "stderr", screen)
@@ -49,7 +49,7 @@ def test_short_or_quiet_work_shows_none(
 
 def test_a_file_gets_no_bar(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """The log of a nightly job holds no control characters."""
-    monkeypatch.setattr(terminal, "PATIENCE", 0.0)
+    monkeypatch.setattr(terminal_progress, "PATIENCE", 0.0)
     with (tmp_path / "log").open("w") as log:
         monkeypatch.setattr(sys, "stderr", log)
         with ProgressShown(wanted=True) as progress:

@@ -7,7 +7,12 @@ from dataclasses import dataclass
 
 from moderation.records import Comment, ScoredComment, Verdict
 from moderation.review_queue.cells import to_cell
-from moderation.review_queue.columns import COLUMNS, LABELS, REVIEWER_COLUMNS
+from moderation.review_queue.columns import (
+    COLUMNS,
+    LABELS,
+    REVIEWER_COLUMNS,
+    STANDING_COLUMNS,
+)
 from moderation.review_queue.reasons import sentence
 
 
@@ -30,7 +35,8 @@ class QueueRow:
 
     def cells(self) -> list[str]:
         """The row's cells in the order of `COLUMNS`, ready for the CSV file."""
-        by_column = self._evidence() | dict.fromkeys(REVIEWER_COLUMNS, "")
+        empty = dict.fromkeys((*REVIEWER_COLUMNS, *STANDING_COLUMNS), "")
+        by_column = empty | self._evidence()
         return [by_column[column] for column in COLUMNS]
 
     def sort_key(self) -> tuple[int, str, int]:

@@ -1,0 +1,37 @@
+"""What the separator saw in a page."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from rich.console import Console
+
+from moderation.terminal.texts import text
+
+if TYPE_CHECKING:
+    from moderation.separator import Separation
+
+
+def show_separation(source: str, separation: Separation) -> None:
+    """Show a page's comments and what the separator says about the rest of the page."""
+    console = Console(highlight=False)
+    message = text(f"{source}: {separation.receipt.message}", style="bold")
+    console.print(message, soft_wrap=True)
+    for comment in separation.comments:
+        number = "-" if comment.number is None else str(comment.number)
+        head = " · ".join(filter(None, (comment.author, comment.posted_at)))
+        kind = "" if comment.kind == "comment" else f"[{comment.kind}] "
+        indent = "  " * (comment.level + 1)
+        line = f"{indent}{number:>3}  {kind}{head + ': ' if head else ''}"
+        console.print(
+            text(line + " ".join(comment.text.split())), overflow="ellipsis", no_wrap=True
+        )
+    for warning in separation.receipt.warnings:
+        console.print(text(f"  Note: {warning}"))
+    for leftover in separation.receipt.leftovers:
+        console.print(
+            text(
+                f"  {leftover.start}–{leftover.end}: {leftover.kind.replace('_', ' ')}", style="dim"
+            ),
+            no_wrap=True,
+        )

@@ -1,0 +1,92 @@
+"""The summary of a pass: pages, reasons, counts and where the files are."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING
+
+from rich.console import Console
+from rich.table import Table
+
+from moderation.terminal.texts import text
+
+if TYPE_CHECKING:
+    from moderation.pipeline import ScanResult
+    from moderation.receipt import PageAccount
+    from moderation.review_queue import QueuePaths
+
+MOST_PAGES_SHOWN = 20
+MOST_NOTES_SHOWN = 20
+
+
+def show_summary(result: ScanResult, written: QueuePaths) -> None:
+    """Show pages, reasons, counts and where the files are."""
+    console = Console(soft_wrap=True, highlight=False)  # a sentence is never broken in two
+    if result.receipt.pages:
+        console.print(_pages_table(result.receipt.pages))
+    if result.rows:
+        console.print(_reasons_table(result))
+    notes = [(page.source, note) for page in result.receipt.pages for note in _notes(page)]
+    for source, note in notes[:MOST_NOTES_SHOWN]:
+        console.print(text(f"Note: {source}: {note}"))
+    if len(notes) > MOST_NOTES_SHOWN:
+        console.print(f"… and {len(notes) - MOST_NOTES_SHOWN:,} more notes in the receipt.")
+    if skipped := result.receipt.skipped:
+        names = ", ".join(passed_over.source for passed_over in skipped[:5])
+        more = f" and {len(skipped) - 5:,} more" if len(skipped) > 5 else ""
+        console.print(text(f"Not pages, passed over: {names}{more}."))
+    for reason, count in list(result.receipt.not_checked_because.items())[:MOST_NOTES_SHOWN]:
+        console.print(text(f"Not checked: {count:,}, because {reason}."))
+    console.print(text(result.receipt.sentence(), style="bold"))
+    rows = "1 row" if len(result.rows) == 1 else f"{len(result.rows):,} rows"
+    console.print(text(f"Queue: {written.queue} ({rows}, worst first)"))
+    console.print(text(f"Beside it: {written.receipt.name}, {written.scores.name}"))
+
+
+def _notes(page: PageAccount) -> list[str]:
+    """What people should know about a page: its encoding, gaps, doubts, or no comments at all."""
+    notes = [f"{warning}." for warning in page.warnings]
+    if missing := page.separation["missing_numbers"]:
+        shown = ", ".join(map(str, missing[:10])) + (" …" if len(missing) > 10 else "")
+        notes.append(f"The numbers {shown} are missing.")
+    notes += page.separation["warnings"]
+    if page.counts.found == 0:
+        notes.append(page.separation["message"])
+    return notes
+
+
+def _pages_table(pages: tuple[PageAccount, ...]) -> Table:
+    worst_first = sorted(pages, key=lambda page: (-page.counts.flagged, page.source))
+    table = Table(title="Pages", title_justify="left", show_footer=len(pages) > MOST_PAGES_SHOWN)
+    table.add_column("page", footer=f"and {len(pages) - MOST_PAGES_SHOWN:,} more", overflow="fold")
+    for name in ("found", "flagged", "passed", "not checked"):
+        table.add_column(name, justify="right")
+    for page in worst_first[:MOST_PAGES_SHOWN]:
+        counts = page.counts
+        numbers = (counts.found, counts.flagged, counts.passed, counts.not_checked)
+        table.add_row(text(page.source), *(f"{number:,}" for number in numbers))
+    return table
+
+
+def _reasons_table(result: ScanResult) -> Table:
+    """Count rows, not matches: a comment with five slurs is one row."""
+    counts = Counter(
+        code
+        for row in result.rows
+        for code in sorted({reason.code for reason in row.verdict.reasons})
+    )
+    table = Table(title="Reasons in the queue", title_justify="left")
+    table.add_column("reason")
+    table.add_column("rows", justify="right")
+    for code, count in counts.most_common():
+        table.add_row(_words(code), f"{count:,}")
+    return table
+
+
+def _words(code: str) -> str:
+    """Name a reason's code for people: 'model: insult', 'word list: slur'."""
+    if code == "not_checked.language":
+        return "the model does not know the language"
+    detector, _, what = code.partition(".")
+    names = {"toxicity": "model", "lexicon": "word list", "not_checked": "not checked"}
+    return f"{names[detector]}: {what.replace('_', ' ')}"
