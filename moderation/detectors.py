@@ -8,6 +8,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 from moderation import __version__
 from moderation.language import UNKNOWN, LanguageFinder
@@ -47,15 +48,18 @@ class Detectors:
         )
 
 
-def load_detectors(model: str | Scorer = "compact") -> Detectors:
+def load_detectors(model: str | Scorer = "compact", terms: Sequence[Path] = ()) -> Detectors:
     """Load the model, the term tables and the language finder.
 
+    ``terms`` are a desk's own tables, laid over ours in this order.
+
     Raises:
+        LexiconError: when one of these tables cannot be used.
         ModelUnavailable: when the model cannot be had here.
     """
     return Detectors(
         scorer=load_scorer(model) if isinstance(model, str) else model,
-        lexicon=load_lexicon(),
+        lexicon=load_lexicon(extra=terms),
         languages=LanguageFinder(),
     )
 
