@@ -20,7 +20,8 @@ _HIDING: Final = re.escape(_STARS + _SYMBOLS + _HYPHENS) + _PICTURES
 _MASKED: Final = re.compile(
     rf"[^\W_]+(?:[{_HIDING}]+[^\W_]+)+[{re.escape(_STARS)}]*"
     rf"|[^\W_]{{2,}}[{re.escape(_STARS)}#]+"
-    rf"|[{re.escape(_STARS)}]+[^\W_]{{3,}}"
+    # A row of stars is tried from its first one only, or its length would count twice.
+    rf"|(?<![{re.escape(_STARS)}])[{re.escape(_STARS)}]+[^\W_]{{3,}}"
 )
 _ASCII_ANY: Final = re.compile(r"\*|(?<=[A-Za-z])(?:#|[%_~?^=&$@!|+.-]+(?=[A-Za-z0-9]))")
 _ANY: Final = re.compile(
