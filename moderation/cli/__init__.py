@@ -5,7 +5,7 @@ imported before a command needs it, so that ``--help`` answers at once.
 """
 
 # A command registers itself with the application when its file is imported.
-from moderation.cli import lexicon, pages, policies, queue, sharing
+from moderation.cli import lexicon, pages, policies, queue, sharing, tuning
 from moderation.cli.app import app, main
 
-__all__ = ["app", "lexicon", "main", "pages", "policies", "queue", "sharing"]
+__all__ = ["app", "lexicon", "main", "pages", "policies", "queue", "sharing", "tuning"]
