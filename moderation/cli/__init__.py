@@ -5,7 +5,17 @@ imported before a command needs it, so that ``--help`` answers at once.
 """
 
 # A command registers itself with the application when its file is imported.
-from moderation.cli import lexicon, pages, policies, queue, sharing, tuning
+from moderation.cli import lexicon, pages, policies, queue, reporting, sharing, tuning
 from moderation.cli.app import app, main
 
-__all__ = ["app", "lexicon", "main", "pages", "policies", "queue", "sharing", "tuning"]
+__all__ = [
+    "app",
+    "lexicon",
+    "main",
+    "pages",
+    "policies",
+    "queue",
+    "reporting",
+    "sharing",
+    "tuning",
+]
