@@ -5,7 +5,6 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -13,32 +12,20 @@ import polars
 import pytest
 
 from moderation import __version__, sources
-from moderation.cli import main
 from moderation.review_queue import COLUMNS, read_table
 from moderation.sources import FoundPages
 
-from .conftest import PAGE, PROJECT, as_nobody
-
-Result = tuple[int, str, str]
-Run = Callable[..., Result]
+from .conftest import PAGE, PROJECT, Result, Run, as_nobody
 
 ABUSIVE_PAGE = PAGE.replace("glorbly enough to be looked at", "you stupid pathetic idiot, shut up")
 
 
 @pytest.fixture
-def run(capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Run:
+def run(run: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Run:
     """Run the command in an empty folder; gives exit code, output and errors."""
     folder = tmp_path / "work"
     folder.mkdir()
     monkeypatch.chdir(folder)
-
-    def run(*arguments: str | Path) -> Result:
-        monkeypatch.setattr(sys, "argv", ["moderation", *map(str, arguments)])
-        with pytest.raises(SystemExit) as exit_:
-            main()
-        output = capfd.readouterr()
-        return int(exit_.value.code or 0), output.out, output.err
-
     return run
 
 

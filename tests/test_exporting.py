@@ -6,9 +6,8 @@ import json
 import os
 import re
 import subprocess
-import sys
 import tempfile
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import polars
@@ -16,7 +15,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from moderation.cli import main
 from moderation.errors import UsageError
 from moderation.exporting import (
     Export,
@@ -33,7 +31,7 @@ from moderation.review_queue.decisions import read_decisions
 from moderation.review_queue.reading import QueueTable, read_table
 from moderation.scores import scores_bytes
 
-from .conftest import PROJECT, program
+from .conftest import PROJECT, Run, program
 
 HOSTILE = json.loads((PROJECT / "tests" / "cases" / "exporting" / "hostile.json").read_text())
 
@@ -64,22 +62,6 @@ def write_queue(path: Path, rows: Sequence[Mapping[str, str]], own: Sequence[str
 def exported(queue: Path, numbers: Mapping[str, int] | None = None) -> Export:
     table = read_table(queue)
     return export(table, read_decisions(table), numbers or {})
-
-
-@pytest.fixture
-def run(
-    capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> Callable[..., tuple[int, str, str]]:
-    """Run the command; gives exit code, output and errors."""
-
-    def run(*arguments: str | Path) -> tuple[int, str, str]:
-        monkeypatch.setattr(sys, "argv", ["moderation", *map(str, arguments)])
-        with pytest.raises(SystemExit) as exit_:
-            main()
-        output = capfd.readouterr()
-        return int(exit_.value.code or 0), output.out, output.err
-
-    return run
 
 
 class Site:
@@ -385,7 +367,7 @@ def write_scores(path: Path, numbers: Mapping[str, int | None]) -> None:
 
 
 def test_the_command_writes_a_script_from_the_pages_numbers(
-    tmp_path: Path, run: Callable[..., tuple[int, str, str]], site: Site
+    tmp_path: Path, run: Run, site: Site
 ) -> None:
     """From scan to site: numbers come from the scores file, what has none is counted."""
     queue = write_queue(
@@ -406,9 +388,7 @@ def test_the_command_writes_a_script_from_the_pages_numbers(
     assert site.calls() == [["comment", "approve", "31"], ["comment", "trash", "32"]]
 
 
-def test_wordpress_needs_to_be_told_which_column(
-    tmp_path: Path, run: Callable[..., tuple[int, str, str]]
-) -> None:
+def test_wordpress_needs_to_be_told_which_column(tmp_path: Path, run: Run) -> None:
     """The number on a page is not taken for an id unless somebody says so."""
     queue = write_queue(tmp_path / "queue.csv", [{"decision": "approve"}])
     code, _, errors = run("decisions", queue, "--format", "wp")
@@ -416,9 +396,7 @@ def test_wordpress_needs_to_be_told_which_column(
     assert "Say which column of the queue holds them with --id-column NAME" in errors
 
 
-def test_obstacles_are_named_with_their_rows(
-    tmp_path: Path, run: Callable[..., tuple[int, str, str]]
-) -> None:
+def test_obstacles_are_named_with_their_rows(tmp_path: Path, run: Run) -> None:
     """A conflict and an unknown word are shown, not settled, and the exit code tells a script."""
     queue = write_queue(
         tmp_path / "queue.csv",
@@ -431,9 +409,7 @@ def test_obstacles_are_named_with_their_rows(
     assert f"Row 4: {comment_name(3)} has the verdicts approve and remove." in errors
 
 
-def test_a_damaged_row_is_named_and_the_rest_exported(
-    tmp_path: Path, run: Callable[..., tuple[int, str, str]]
-) -> None:
+def test_a_damaged_row_is_named_and_the_rest_exported(tmp_path: Path, run: Run) -> None:
     """A row that has lost its id costs itself, is named, and makes the export incomplete."""
     rows = [{"decision": "approve", "text": f"comment {number}"} for number in range(5)]
     queue = write_queue(tmp_path / "queue.csv", rows)
@@ -449,9 +425,7 @@ def test_a_damaged_row_is_named_and_the_rest_exported(
     assert queue.read_bytes() == before
 
 
-def test_everything_decided_is_success(
-    tmp_path: Path, run: Callable[..., tuple[int, str, str]]
-) -> None:
+def test_everything_decided_is_success(tmp_path: Path, run: Run) -> None:
     """A nightly job can rely on exit code 0, and an earlier export is replaced."""
     rows = [{"decision": "approve", "text": "one"}, {"decision": "", "text": "another"}]
     queue = write_queue(tmp_path / "queue.csv", rows)
@@ -462,9 +436,7 @@ def test_everything_decided_is_success(
     assert "2 rows = 1 to approve + 0 to remove" in errors
 
 
-def test_an_export_never_replaces_a_queue(
-    tmp_path: Path, run: Callable[..., tuple[int, str, str]]
-) -> None:
+def test_an_export_never_replaces_a_queue(tmp_path: Path, run: Run) -> None:
     """The queue itself, or any file that is no earlier export, is left as it is."""
     queue = write_queue(tmp_path / "queue.csv", [{"decision": "approve"}])
     code, _, errors = run("decisions", queue, "-o", queue)

@@ -5,7 +5,7 @@ import io
 import json
 import subprocess
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,7 +13,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from moderation.cli import main
 from moderation.errors import UsageError
 from moderation.pipeline import Progress
 from moderation.policy import Policy, judge
@@ -21,6 +20,8 @@ from moderation.previewing import Change, Trial, find_pair, preview, write_previ
 from moderation.records import Comment, ScoredComment, TermMatch, Verdict, comment_id
 from moderation.review_queue import COLUMNS, QueuePaths
 from moderation.scores import scores_bytes
+
+from .conftest import Run
 
 LABELS = ("toxicity", "insult")
 OLD = Policy(
@@ -297,23 +298,6 @@ def test_the_written_rows_are_safe_in_a_spreadsheet(tmp_path: Path) -> None:
     assert (row["change"], row["text"]) == ("dropped", "'=1+1")
     with pytest.raises(UsageError, match="stands there already"):
         write_preview(found, queue)
-
-
-Run = Callable[..., tuple[int, str, str]]
-
-
-@pytest.fixture
-def run(capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Run:
-    """Run the command; gives exit code, output and errors."""
-
-    def run(*arguments: str | Path) -> tuple[int, str, str]:
-        monkeypatch.setattr(sys, "argv", ["moderation", *map(str, arguments)])
-        with pytest.raises(SystemExit) as exit_:
-            main()
-        output = capfd.readouterr()
-        return int(exit_.value.code or 0), output.out, output.err
-
-    return run
 
 
 def test_the_command_shows_what_would_change(run: Run, tmp_path: Path) -> None:

@@ -1,33 +1,14 @@
 """The commands on a queue: record, take-back, rebuild."""
 
-import sys
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from moderation.cli import main
 from moderation.output import write_results
 from moderation.pipeline import scan
 from moderation.review_queue import QueuePaths, read_table
 
-from .conftest import WordScorer
-
-Run = Callable[..., tuple[int, str, str]]
-
-
-@pytest.fixture
-def run(capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Run:
-    """Run the command; gives exit code, output and errors."""
-
-    def run(*arguments: str | Path) -> tuple[int, str, str]:
-        monkeypatch.setattr(sys, "argv", ["moderation", *map(str, arguments)])
-        with pytest.raises(SystemExit) as exit_:
-            main()
-        output = capfd.readouterr()
-        return int(exit_.value.code or 0), output.out, output.err
-
-    return run
+from .conftest import Run, WordScorer
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ import re
 import subprocess
 import sys
 from base64 import b64encode
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from hashlib import sha256
 from html.parser import HTMLParser
 from pathlib import Path
@@ -16,7 +16,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from moderation.cli import main
 from moderation.errors import UsageError
 from moderation.measures import Share
 from moderation.records import Comment, Decision, Outcome, Reason, ScoredComment, Verdict
@@ -24,13 +23,14 @@ from moderation.report import Findings, findings_of, read_material
 from moderation.report.counting import days_of_work, pairs_of_reviewers
 from moderation.report.curves import MOST_POINTS, at, curve
 from moderation.report.findings import DayOfWork, MissRate, Origins, Rows
-from moderation.report.sentences import percent, reason_in_words, share_with_interval
+from moderation.report.sentences import percent, share_with_interval
 from moderation.review_queue import COLUMNS
 from moderation.review_queue.cells import to_cell
 from moderation.review_queue.decision_log import Action, LogEntry, append
+from moderation.review_queue.reasons import code_in_words
 from moderation.scores import scores_bytes
 
-from .conftest import PROJECT, program
+from .conftest import PROJECT, Run, program
 
 LABELS = ("toxicity", "insult")
 THRESHOLDS = {"toxicity": 0.7}
@@ -347,7 +347,7 @@ def test_figures_come_with_what_they_rest_on() -> None:
     words = share_with_interval(Share(hits=9, trials=10)).replace("\u00a0", " ")
     assert words == "90 % (60 to 98 %)"
     assert share_with_interval(Share(hits=0, trials=0)) == "–"
-    assert reason_in_words("lexicon.political_insult") == "word list: political insult"
+    assert code_in_words("lexicon.political_insult") == "word list: political insult"
 
 
 def page_of(desk: Desk) -> str:
@@ -473,25 +473,7 @@ def test_everything_can_be_read(kind: str) -> None:
         assert contrast(colours[mark], colours["sheet"]) >= 3, mark
 
 
-@pytest.fixture
-def run(
-    capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> Callable[..., tuple[int, str, str]]:
-    """Run the command; gives exit code, output and errors."""
-
-    def run(*arguments: str | Path) -> tuple[int, str, str]:
-        monkeypatch.setattr(sys, "argv", ["moderation", *map(str, arguments)])
-        with pytest.raises(SystemExit) as exit_:
-            main()
-        output = capfd.readouterr()
-        return int(exit_.value.code or 0), output.out, output.err
-
-    return run
-
-
-def test_the_terminal_shows_the_main_figures(
-    busy: Desk, run: Callable[..., tuple[int, str, str]]
-) -> None:
+def test_the_terminal_shows_the_main_figures(busy: Desk, run: Run) -> None:
     """Counts, progress, precision and the miss rate with its interval, without the extra."""
     code, output, _ = run("report", busy.write())
     output = output.replace("\u00a0", " ")
@@ -502,9 +484,7 @@ def test_the_terminal_shows_the_main_figures(
     assert "<b>Bo</b> and Ana judged 2 comments both and agreed on 1" in output
 
 
-def test_the_page_is_written_and_written_again(
-    busy: Desk, tmp_path: Path, run: Callable[..., tuple[int, str, str]]
-) -> None:
+def test_the_page_is_written_and_written_again(busy: Desk, tmp_path: Path, run: Run) -> None:
     """A report replaces an earlier report, and nothing else."""
     pytest.importorskip("matplotlib")
     queue, output = busy.write(), tmp_path / "report.html"

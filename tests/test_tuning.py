@@ -3,8 +3,7 @@
 import csv
 import io
 import json
-import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -12,7 +11,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from moderation.cli import main
 from moderation.errors import PolicyError, UsageError
 from moderation.measures import Share
 from moderation.policy import Policy, judge, load_policy
@@ -36,6 +34,8 @@ from moderation.tuning.evidence import Standing
 from moderation.tuning.proposal import learn
 from moderation.tuning.search import Numbers, Sample, flagged, path
 from moderation.tuning.validation import BAND, Bands, limits_of, strengths_of
+
+from .conftest import Run
 
 POLICY = Policy(
     name="desk",
@@ -433,23 +433,6 @@ def test_rows_are_counted_as_a_scan_would_count_them(tmp_path: Path) -> None:
     for choice in tuning.choices:
         judged = [judge(one, choice.policy).outcome for one in comments]
         assert choice.rows == judged.count("flagged")
-
-
-Run = Callable[..., tuple[int, str, str]]
-
-
-@pytest.fixture
-def run(capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Run:
-    """Run the command; gives exit code, output and errors."""
-
-    def run(*arguments: str | Path) -> tuple[int, str, str]:
-        monkeypatch.setattr(sys, "argv", ["moderation", *map(str, arguments)])
-        with pytest.raises(SystemExit) as exit_:
-            main()
-        output = capfd.readouterr()
-        return int(exit_.value.code or 0), output.out, output.err
-
-    return run
 
 
 @pytest.fixture

@@ -25,11 +25,12 @@ from moderation.report.findings import (
     Scanned,
 )
 from moderation.report.material import Material
-from moderation.report.sentences import counted, reason_in_words
+from moderation.report.sentences import counted
 from moderation.review_queue.cells import from_cell
 from moderation.review_queue.decision_log import LogEntry
 from moderation.review_queue.decisions import JOINED
 from moderation.review_queue.reading import ROW
+from moderation.review_queue.reasons import code_in_words
 from moderation.review_queue.states import GONE, NOT_FLAGGED, words_of
 
 if TYPE_CHECKING:
@@ -209,7 +210,7 @@ class _Counting:
                     judged[one].append(hit)
         return tuple(
             ReasonFindings(
-                code=code, words=reason_in_words(code), rows=count,
+                code=code, words=code_in_words(code), rows=count,
                 precision=share_of_hits(judged[code]),
             )
             for code, count in sorted(rows.items(), key=lambda item: (-item[1], item[0]))

@@ -10,10 +10,6 @@ from moderation.review_queue.joining import FEW_PAIRS
 
 _NO_BREAK = "\u00a0"
 
-MODEL_DOES_NOT_KNOW = "the model does not know the language"
-
-_DETECTORS = {"toxicity": "model", "lexicon": "word list", "not_checked": "not checked"}
-
 
 def counted(count: int, noun: str) -> str:
     """``1 row``, ``1,200 rows``."""
@@ -45,14 +41,6 @@ def share_with_interval(share: Share) -> str:
     if share.value is None:
         return "–"
     return f"{percent(share.value)} ({interval_in_words(share.interval)})"
-
-
-def reason_in_words(code: str) -> str:
-    """Name a reason's code for people: 'model: insult', 'word list: slur'."""
-    if code == "not_checked.language":
-        return MODEL_DOES_NOT_KNOW
-    detector, _, what = code.partition(".")
-    return f"{_DETECTORS.get(detector, detector)}: {what.replace('_', ' ')}"
 
 
 def decided_sentence(rows: Rows) -> str:

@@ -33,7 +33,7 @@ _ROW_IN_CELL: Final = re.compile(
     r"""\n(?:.*[,;\t"'])? *[cC][0-9a-fA-F]{16} *(?:[,;\t"']|$)""", re.M
 )
 
-ROWS_AT_A_TIME: Final = 20_000
+ROWS_AT_A_TIME: Final = 5_000
 
 _LINES_BEFORE_HEADER: Final = 50
 _LONGEST_ROW: Final = 40_000

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from rich.console import Console
 from rich.table import Table
 
+from moderation.review_queue.reasons import code_in_words
 from moderation.terminal.merging import changes
 from moderation.terminal.texts import text
 
@@ -86,14 +87,5 @@ def _reasons_table(result: ScanResult) -> Table:
     table.add_column("reason")
     table.add_column("rows", justify="right")
     for code, count in counts.most_common():
-        table.add_row(_words(code), f"{count:,}")
+        table.add_row(code_in_words(code), f"{count:,}")
     return table
-
-
-def _words(code: str) -> str:
-    """Name a reason's code for people: 'model: insult', 'word list: slur'."""
-    if code == "not_checked.language":
-        return "the model does not know the language"
-    detector, _, what = code.partition(".")
-    names = {"toxicity": "model", "lexicon": "word list", "not_checked": "not checked"}
-    return f"{names[detector]}: {what.replace('_', ' ')}"
