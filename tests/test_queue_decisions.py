@@ -60,6 +60,13 @@ def test_an_unknown_word_is_reported_with_its_row(word: str) -> None:
     assert found.decisions == {}
 
 
+@pytest.mark.parametrize("blank", [" ", "\xa0", "\x1c", "\x85", "\n"])
+def test_a_blank_cell_is_an_empty_one(blank: str) -> None:
+    """Whatever kind of blank it is, and around a word too."""
+    assert read_decisions(table({"decision": blank})) == read_decisions(table({}))
+    assert read_decisions(table({"decision": f"{blank}ok{blank}"})).decisions[ONE]
+
+
 def test_two_rows_that_differ_are_a_conflict() -> None:
     """Rows, verdicts and reviewers are told; none of the verdicts holds."""
     found = read_decisions(

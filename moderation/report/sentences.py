@@ -6,7 +6,7 @@ from datetime import datetime, timezone
 
 from moderation.measures import Interval, Share
 from moderation.report.findings import Findings, PairOfReviewers, Rows
-from moderation.review_queue.joining import FEW_PAIRS
+from moderation.review_queue.judgements import FEW_PAIRS
 
 _NO_BREAK = "\u00a0"
 

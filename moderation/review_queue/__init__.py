@@ -6,9 +6,10 @@
 and ``verdict_words`` understand what people wrote. ``decision_log`` keeps every decision;
 ``settling`` holds rows against the log, ``fanning`` carries a decision over to near-duplicates
 (``groups``), ``merging`` puts a new scan into an old queue, with ``older``, ``extent`` and
-``account``. ``recording`` does that to a file: ``files``
-knows where it lies, ``locking`` keeps others out, ``table_file`` and ``writing`` put it on the
-disk.
+``account``. ``recording`` does that to a file: ``files`` knows where it lies, ``locking`` keeps
+others out, ``table_file`` and ``writing`` put it on the disk, ``side_files`` what is exported
+beside it. ``splitting`` and ``joining`` share the work among people; ``judgements`` tells how far
+they agree.
 """
 
 from moderation.review_queue.account import GroupConflict, MergeAccount

@@ -34,6 +34,7 @@ _ROW_IN_CELL: Final = re.compile(
 )
 
 ROWS_AT_A_TIME: Final = 5_000
+"""Few enough for the processor's cache, enough for a column that is made of them."""
 
 _LINES_BEFORE_HEADER: Final = 50
 _LONGEST_ROW: Final = 40_000

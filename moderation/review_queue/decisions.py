@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from moderation.records import HUMAN_VERDICTS, Decision, HumanVerdict
@@ -70,7 +71,6 @@ def read_decisions(table: QueueTable) -> QueueDecisions:
     row without a verdict beside one that has it adds its note and nothing else; different
     verdicts are a conflict, which is reported and not settled.
     """
-    meanings = _meanings(table.frame)
     decisions: dict[str, Decision] = {}
     conflicts: list[Conflict] = []
     unknown: list[UnknownVerdict] = []
@@ -79,10 +79,10 @@ def read_decisions(table: QueueTable) -> QueueDecisions:
         unknown += (
             UnknownVerdict(row=row.number, comment_id=comment_id, word=row.word)
             for row in rows
-            if meanings[row.word] is None
+            if row.verdicts is None
         )
-        named = [row for row in rows if meanings[row.word]]
-        verdicts = {verdict for row in named for verdict in meanings[row.word] or ()}
+        named = [row for row in rows if row.verdicts]
+        verdicts = {verdict for row in named for verdict in row.verdicts or ()}
         if len(verdicts) > 1:
             conflicts.append(_conflict(comment_id, named, verdicts))
         elif verdict := next((one for one in HUMAN_VERDICTS if one in verdicts), None):
@@ -116,6 +116,7 @@ class _Row:
 
     number: int
     word: str
+    verdicts: tuple[Verdict, ...] | None
     note: str
     reviewer: str
     decided_at: str
@@ -124,25 +125,28 @@ class _Row:
 
 def _meanings(frame: polars.DataFrame) -> dict[str, tuple[Verdict, ...] | None]:
     """What each word in the column of decisions means; a million rows have few words."""
-    words = frame["decision"].str.strip_chars().unique()
-    return {word: verdicts_in(word) for word in words}
+    return {word: verdicts_in(word) for word in frame["decision"].unique()}
 
 
 def _rows_by_id(frame: polars.DataFrame) -> dict[str, list[_Row]]:
     """The rows of each comment that has a decision in one of them, or had one."""
     import polars  # noqa: PLC0415
 
-    has_work = polars.col("decision").str.strip_chars().ne("") | polars.col("decided_under").ne("")
+    meanings = _meanings(frame)
+    words = [word for word in meanings if word.strip()]
+    has_work = polars.col("decision").is_in(words) | polars.col("decided_under").ne("")
     worked_on = frame.lazy().filter(has_work).select("id").unique()
     chosen = frame.lazy().select(*_READ, ROW).join(worked_on, on="id", how="semi").collect()
+    text_of = lru_cache(maxsize=10_000)(from_cell)  # names, dates and notes are often the same
     rows: dict[str, list[_Row]] = {}
     for comment_id, word, note, reviewer, decided_at, other, number in chosen.iter_rows():
         row = _Row(
             number=number,
             word=word.strip(),
-            note=from_cell(note),
-            reviewer=from_cell(reviewer).strip(),
-            decided_at=from_cell(decided_at).strip(),
+            verdicts=meanings[word],
+            note=text_of(note),
+            reviewer=text_of(reviewer).strip(),
+            decided_at=text_of(decided_at).strip(),
             decided_with=other.strip(),
         )
         rows.setdefault(comment_id, []).append(row)
@@ -151,7 +155,7 @@ def _rows_by_id(frame: polars.DataFrame) -> dict[str, list[_Row]]:
 
 def _decision(comment_id: str, rows: Sequence[_Row], verdict: HumanVerdict) -> Decision:
     """One decision from the rows that agree, with the notes of all rows of the comment."""
-    decided = [row for row in rows if row.word and verdict in (verdicts_in(row.word) or ())]
+    decided = [row for row in rows if row.verdicts]
     followed = [row.decided_with for row in decided]
     return Decision(
         comment_id=comment_id,

@@ -14,17 +14,23 @@ import io
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import combinations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from moderation.errors import UsageError
-from moderation.measures import Agreement, agreement
-from moderation.records import HUMAN_VERDICTS, HumanVerdict
 from moderation.review_queue.cells import from_cell, to_cell
 from moderation.review_queue.columns import COLUMNS, REVIEWER_COLUMNS
 from moderation.review_queue.decision_log import LogEntry, histories, read_log
 from moderation.review_queue.decisions import JOINED, UnknownVerdict
+from moderation.review_queue.judgements import (
+    ORDER,
+    Judgement,
+    PairAgreement,
+    Said,
+    agreements,
+    judgement_of,
+    own_judgements,
+)
 from moderation.review_queue.locking import locked
 from moderation.review_queue.reading import ROW, QueueTable, read_table
 from moderation.review_queue.recording import (
@@ -36,16 +42,10 @@ from moderation.review_queue.recording import (
 from moderation.review_queue.side_files import write_side_file
 from moderation.review_queue.splitting import reviewer_of
 from moderation.review_queue.table_file import write_frame
-from moderation.review_queue.verdict_words import UNDO, Undo, verdict_of
+from moderation.review_queue.verdict_words import UNDO
 
 if TYPE_CHECKING:
     import polars
-
-FEW_PAIRS = 30
-"""Comments judged by two below which their agreement means little."""
-
-Said = HumanVerdict | Undo
-ORDER: tuple[Said, ...] = (*HUMAN_VERDICTS, UNDO)
 
 _NOT_JOINED = "not-joined-"
 _PEOPLE_S = (*REVIEWER_COLUMNS, "decided_under", "decided_with")
@@ -61,41 +61,12 @@ class JoinedPart:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Judgement:
-    """What one person said of a comment, and where: the part's name and its row there.
-
-    ``said`` is empty where the cell's word is unknown. ``part`` is empty for the queue itself.
-    """
-
-    comment_id: str
-    part: str
-    row: int
-    reviewer: str
-    said: frozenset[Said]
-    word: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Disagreement:
     """A comment on which a part differs from another or from the queue, and who says what."""
 
     comment_id: str
     verdicts: tuple[Said, ...]
     judgements: tuple[Judgement, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PairAgreement:
-    """How far two people agree on the comments that both judged, each alone."""
-
-    first: str
-    second: str
-    agreement: Agreement
-
-    @property
-    def is_too_few(self) -> bool:
-        """Whether there are too few comments for the figure to mean much."""
-        return self.agreement.pairs < FEW_PAIRS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -245,7 +216,7 @@ class _Joining:
         self.worked = {part.name: _worked_rows(part) for part in parts}
         ids = {row.judgement.comment_id for rows in self.worked.values() for row in rows}
         self.before = _by_id(table, ids)
-        self.own = {name: _own_judgements(rows) for name, rows in self.before.items()}
+        self.own = {name: own_judgements(rows) for name, rows in self.before.items()}
         self.new: dict[str, list[_PartRow]] = defaultdict(list)
         self.accounts = tuple([self._take(part) for part in parts])
 
@@ -255,7 +226,7 @@ class _Joining:
             parts=self.parts,
             accounts=self.accounts,
             conflicts=tuple(self._conflicts()),
-            agreement=_agreements(self._judged()),
+            agreement=agreements(self._judged()),
             unknown_words=tuple(self._unknown_words()),
             strangers=_strangers(self.parts, self.before),
         )
@@ -413,7 +384,7 @@ def _worked_rows(part: JoinedPart) -> list[_PartRow]:
     rows = part.table.frame.filter(_is_touched(part.table.frame))
     return [
         _PartRow(
-            judgement=_judgement(part.name, part.reviewer, cells),
+            judgement=judgement_of(part.name, part.reviewer, cells),
             cells=cells,
             own={name: cells[name] for name in own if cells[name].strip()},
         )
@@ -444,32 +415,6 @@ def _by_id(table: QueueTable, ids: Iterable[str]) -> dict[str, list[dict[str, st
     for cells in people_s.iter_rows(named=True):
         found[cells["id"]].append(cells)
     return dict(found)
-
-
-def _judgement(part: str, filled_by: str, cells: Mapping[str, str]) -> Judgement:
-    word = cells["decision"].strip()
-    is_new = not cells["decided_under"].strip()
-    return Judgement(
-        comment_id=cells["id"],
-        part=part,
-        row=int(cells[ROW]),
-        reviewer=from_cell(cells["reviewer"]).strip() or (filled_by if is_new else ""),
-        said=_said(word),
-        word=word,
-    )
-
-
-def _said(cell: str) -> frozenset[Said]:
-    """The verdicts in a cell, several in a conflict; none when one of its words is unknown."""
-    words = [verdict_of(word) for word in cell.split("|") if word.strip()]
-    known = frozenset(word for word in words if word is not None)
-    return frozenset() if None in words else known
-
-
-def _own_judgements(rows: Iterable[Mapping[str, str]]) -> list[Judgement]:
-    """What the queue itself says of a comment, but for what it took over from a near-duplicate."""
-    own = (_judgement("", "", cells) for cells in rows if not cells["decided_with"])
-    return [judgement for judgement in own if judgement.said]
 
 
 def _pieces(text: str) -> set[str]:
@@ -525,40 +470,6 @@ def _with_rows(frame: polars.DataFrame, further: Sequence[Mapping[str, str]]) ->
         *(polars.lit("").alias(name) for name in _own_columns(frame)), numbers
     )
     return polars.concat([frame, whole.select(frame.columns)])
-
-
-def _agreements(comments: Iterable[Sequence[Judgement]]) -> tuple[PairAgreement, ...]:
-    """The agreement of every two people on the comments that both judged with one verdict."""
-    answers: dict[tuple[str, str], list[tuple[str, str]]] = defaultdict(list)
-    shown: dict[str, str] = {}
-    for judgements in comments:
-        for one in judgements:
-            shown.setdefault(one.reviewer.casefold(), one.reviewer)
-        single = _verdict_of_each(judgements)
-        for first, second in combinations(sorted(single), 2):
-            answers[first, second].append((single[first], single[second]))
-    return tuple(
-        PairAgreement(first=shown[first], second=shown[second], agreement=agreement(pairs))
-        for (first, second), pairs in sorted(answers.items())
-    )
-
-
-def _verdict_of_each(judgements: Iterable[Judgement]) -> dict[str, str]:
-    """The one verdict of each person on a comment, a part's before the queue's.
-
-    Of several people who stand together in the queue nobody counts: agreements are seen there, but
-    in a conflict it is not said who decided what, and agreements alone would flatter.
-    """
-    said: dict[str, set[Said]] = defaultdict(set)
-    for one in judgements:
-        person = one.reviewer.casefold()
-        if person and JOINED not in person and (one.part or person not in said):
-            said[person] |= one.said
-    return {
-        person: next(iter(verdicts))
-        for person, verdicts in said.items()
-        if len(verdicts) == 1 and UNDO not in verdicts
-    }
 
 
 def _strangers(parts: Sequence[JoinedPart], known: Collection[str]) -> polars.DataFrame:

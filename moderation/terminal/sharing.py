@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from rich.console import Console
 from rich.table import Table
 
-from moderation.review_queue.joining import FEW_PAIRS
+from moderation.review_queue.judgements import FEW_PAIRS
 from moderation.terminal.texts import text
 
 if TYPE_CHECKING:
@@ -18,10 +18,9 @@ if TYPE_CHECKING:
         Disagreement,
         Joined,
         JoinedQueue,
-        Judgement,
-        PairAgreement,
         PartAccount,
     )
+    from moderation.review_queue.judgements import Judgement, PairAgreement
     from moderation.review_queue.reading import QueueTable
     from moderation.review_queue.splitting import Split
 
