@@ -19,7 +19,6 @@ from moderation.report.findings import (
     MissRate,
     Origins,
     PageFindings,
-    PairOfReviewers,
     ReasonFindings,
     Rows,
     Scanned,
@@ -29,6 +28,7 @@ from moderation.report.sentences import counted
 from moderation.review_queue.cells import from_cell
 from moderation.review_queue.decision_log import LogEntry
 from moderation.review_queue.decisions import JOINED
+from moderation.review_queue.judgements import PairAgreement
 from moderation.review_queue.reading import ROW
 from moderation.review_queue.reasons import code_in_words
 from moderation.review_queue.states import GONE, NOT_FLAGGED, words_of
@@ -316,7 +316,7 @@ def days_of_work(log: Iterable[LogEntry]) -> tuple[DayOfWork, ...]:
     )
 
 
-def pairs_of_reviewers(log: Iterable[LogEntry]) -> tuple[PairOfReviewers, ...]:
+def pairs_of_reviewers(log: Iterable[LogEntry]) -> tuple[PairAgreement, ...]:
     """How far two people agree on the comments that both have judged, each by the first word.
 
     A decision that one person changes later for another's is no second judgement: the second saw
@@ -333,7 +333,7 @@ def pairs_of_reviewers(log: Iterable[LogEntry]) -> tuple[PairOfReviewers, ...]:
         for first, second in combinations(sorted(verdicts), 2):
             answers[first, second].append((verdicts[first], verdicts[second]))
     return tuple(
-        PairOfReviewers(first=first, second=second, agreement=agreement(pairs))
+        PairAgreement(first=first, second=second, agreement=agreement(pairs))
         for (first, second), pairs in sorted(answers.items())
     )
 

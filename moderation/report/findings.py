@@ -10,7 +10,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from moderation.measures import Agreement, Share
+from moderation.measures import Share
+from moderation.review_queue.judgements import PairAgreement
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -157,15 +158,6 @@ class DayOfWork:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PairOfReviewers:
-    """Two people who judged the same comments, and how far they agree."""
-
-    first: str
-    second: str
-    agreement: Agreement
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class MissRate:
     """What the scan lets through, from unflagged comments that were judged without being marked.
 
@@ -212,7 +204,7 @@ class Findings:
     distributions: tuple[Distribution, ...]
     priority_curve: Curve
     label_curves: tuple[Curve, ...]
-    pairs: tuple[PairOfReviewers, ...]
+    pairs: tuple[PairAgreement, ...]
     days: tuple[DayOfWork, ...]
     miss_rate: MissRate | None
     not_checked_because: Mapping[str, int]

@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import datetime, timezone
 
 from moderation.measures import Interval, Share
-from moderation.report.findings import Findings, PairOfReviewers, Rows
-from moderation.review_queue.judgements import FEW_PAIRS
+from moderation.report.findings import Findings, Rows
+from moderation.review_queue.judgements import FEW_PAIRS, PairAgreement
 
 _NO_BREAK = "\u00a0"
 
@@ -96,7 +96,7 @@ def miss_sentences(findings: Findings) -> list[str]:
     return sentences
 
 
-def agreement_sentence(pair: PairOfReviewers) -> str:
+def agreement_sentence(pair: PairAgreement) -> str:
     """How far two people agree, beyond chance."""
     found = pair.agreement
     both = (
@@ -105,6 +105,6 @@ def agreement_sentence(pair: PairOfReviewers) -> str:
     )
     if found.kappa is None or found.interval is None:
         return f"{both}; agreement beyond chance cannot be told from these."
-    few = f"; fewer than {FEW_PAIRS} comments say little" if found.pairs < FEW_PAIRS else ""
+    few = f"; fewer than {FEW_PAIRS} comments say little" if pair.is_too_few else ""
     low, high = found.interval.low, found.interval.high
     return f"{both}: Cohen's kappa {found.kappa:.2f} ({low:.2f} to {high:.2f}){few}."

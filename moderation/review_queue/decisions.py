@@ -136,7 +136,8 @@ def _rows_by_id(frame: polars.DataFrame) -> dict[str, list[_Row]]:
     words = [word for word in meanings if word.strip()]
     has_work = polars.col("decision").is_in(words) | polars.col("decided_under").ne("")
     worked_on = frame.lazy().filter(has_work).select("id").unique()
-    chosen = frame.lazy().select(*_READ, ROW).join(worked_on, on="id", how="semi").collect()
+    rows_of = frame.lazy().select(*_READ, ROW)
+    chosen = rows_of.join(worked_on, on="id", how="semi").sort(ROW, maintain_order=True).collect()
     text_of = lru_cache(maxsize=10_000)(from_cell)  # names, dates and notes are often the same
     rows: dict[str, list[_Row]] = {}
     for comment_id, word, note, reviewer, decided_at, other, number in chosen.iter_rows():
