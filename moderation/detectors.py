@@ -154,12 +154,16 @@ def _is_foreign(scored: ScoredComment) -> bool:
 
 
 def _score(comments: list[ScoredComment], scorer: Scorer) -> list[ScoredComment]:
-    """Score together; when that fails, one by one, so that a failure marks one comment only."""
+    """Score together, equal texts once; when that fails, one by one.
+
+    So a flood of copies costs little, and a failure marks one comment only.
+    """
+    texts = list(dict.fromkeys(one.comment.text for one in comments))
     try:
-        scores = scorer.score([one.comment.text for one in comments])
-        for labels in scores:
+        scores = dict(zip(texts, scorer.score(texts), strict=True))
+        for labels in scores.values():
             _require_scores(labels, scorer)
-        return [replace(one, toxicity=labels) for one, labels in zip(comments, scores, strict=True)]
+        return [replace(one, toxicity=scores[one.comment.text]) for one in comments]
     except Exception as error:
         if len(comments) == 1:
             return [replace(comments[0], status="failed", error=f"the model failed: {error!r}")]

@@ -148,3 +148,19 @@ def test_a_scorer_that_miscounts_is_caught(detectors: Detectors) -> None:
     doubled = replace(detectors, scorer=Doubling())
     scored = score_comments([found("A calm remark."), found("Another calm remark.")], doubled)
     assert [one.status for one in scored] == ["failed", "failed"]
+
+
+def test_equal_texts_are_scored_once(detectors: Detectors) -> None:
+    """A flood of copies costs the model as much as one of them, and each copy has its scores."""
+    given: list[str] = []
+
+    class Counting(WordScorer):
+        def score(self, texts: Sequence[str]) -> list[dict[str, float]]:
+            given.extend(texts)
+            return super().score(texts)
+
+    counting = replace(detectors, scorer=Counting())
+    texts = ["So glorbly.", "A calm remark.", "So glorbly."]
+    scored = score_comments([found(text) for text in texts], counting)
+    assert given == ["So glorbly.", "A calm remark."]
+    assert [one.toxicity["toxicity"] for one in scored] == [0.9, 0.1, 0.9]
