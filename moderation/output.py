@@ -24,6 +24,7 @@ from moderation.review_queue.merging import START, FoundRows, Merged, merge, wor
 from moderation.review_queue.older import OlderQueue, older_queue
 from moderation.review_queue.recording import (
     again_if_saved,
+    keep_guessed,
     near_duplicates,
     now_recorder,
     policy_of,
@@ -39,6 +40,10 @@ if TYPE_CHECKING:
     import polars
 
     from moderation.pipeline import ScanResult
+
+
+PATIENCE = 600.0
+"""Seconds that a finished scan waits for another command: hours of work hang on it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,7 +86,7 @@ def write_results(result: ScanResult, queue: Path) -> Written:
     """
     paths = QueuePaths.beside(queue)
     check_output(paths.queue)
-    with locked(paths.queue):
+    with locked(paths.queue, PATIENCE):
         return again_if_saved(paths.queue, lambda: _write(result, paths))
 
 
@@ -95,6 +100,7 @@ def _write(result: ScanResult, paths: QueuePaths) -> Written:
     extent = _extent(result, earlier)
     sample = _Sample.drawn(result, earlier, extent)
     merged = _merge(result, earlier, extent, sample)
+    warnings = (*warnings, *keep_guessed(paths.queue, earlier.queue))
     carried = _carried_over(earlier, extent, merged.frame["id"])
     writer = HashedWriter(merged.frame, earlier.queue.separator)
     scores = scores_bytes(

@@ -25,10 +25,10 @@ from moderation.pipeline import Progress
 from moderation.policy import Policy, judge, load_policy, policy_of_settings
 from moderation.receipt import Counts
 from moderation.records import Comment, Outcome, ScoredComment, Verdict
-from moderation.review_queue import REVIEWER_COLUMNS, QueuePaths, places
+from moderation.review_queue import REVIEWER_COLUMNS, QueuePaths, columns, places
 from moderation.review_queue.cells import to_cell
 from moderation.review_queue.decisions import JOINED, QueueDecisions, read_decisions
-from moderation.review_queue.reading import RowProblem, read_table
+from moderation.review_queue.reading import ROW, RowProblem, read_table
 from moderation.review_queue.reasons import sentence
 from moderation.review_queue.rows import shown_text
 from moderation.review_queue.side_files import write_side_file
@@ -261,7 +261,9 @@ def _verdicts(decided: QueueDecisions) -> dict[str, str]:
 
 
 def _worked_on(frame: polars.DataFrame) -> frozenset[str]:
-    rows = frame.select("id", *REVIEWER_COLUMNS).iter_rows()
+    """The comments in whose rows people wrote, also in columns of their own: these rows stay."""
+    own = [name for name in frame.columns if name not in (*columns.COLUMNS, ROW)]
+    rows = frame.select("id", *REVIEWER_COLUMNS, *own).iter_rows()
     return frozenset(row_id for row_id, *cells in rows if any(map(str.strip, cells)))
 
 

@@ -646,3 +646,59 @@ def test_after_any_history_once_is_as_good_as_twice(history: list[tuple[Any, ...
     desk.scan(COMMENTS)
     again = shown(desk)
     assert {name: again.get(name) for name in own} == own
+
+
+def test_a_row_with_a_column_of_one_s_own_stays(copies: Desk) -> None:
+    """Somebody noted who is to be asked: the row does not vanish with its flag."""
+    copies.frame = desk_frame(copies).with_columns(
+        ask=polars.when(polars.col("id") == "cb2")
+        .then(polars.lit("legal"))
+        .otherwise(polars.lit(""))
+    )
+    copies.scan({"ca1": SAME, "ca2": SAME, "cb1": SAME}, passed=["cb2"])
+    row = copies.row("cb2")
+    assert (row["ask"], row["state"]) == ("legal", "no longer flagged")
+
+
+@pytest.mark.parametrize("column", [name for name in COLUMNS if name not in ("id", "decision")])
+def test_any_deleted_column_costs_no_verdict(copies: Desk, column: str) -> None:
+    """One verdict stays the one that it was, reaches no stranger, and keeps its note in the log."""
+    copies.edit("cb2", decision="remove", reviewer="Ana", note="call legal")
+    copies.record()
+    before = [entry.decision for entry in copies.entries]
+    table = table_of(desk_frame(copies).with_columns(polars.lit("").alias(column)))
+    table = replace(table, deleted=frozenset({column}))
+    old = older_queue(table, copies.log(), None)
+    merged = record(old, copies.log(), copies.recorder(POLICY), grouping=by_text, policy=POLICY)
+    decided = merged.frame.filter(polars.col("decision") != "")
+    assert decided["id"].to_list() == ["cb2"]
+    assert [*before, *(entry.decision for entry in merged.entries)] == before
+
+
+def test_an_approval_fans_out_only_where_terms_are_known(copies: Desk) -> None:
+    """Whoever deletes the column of terms does not thereby approve of a slur in a copy."""
+    copies.edit("ca1", decision="approve")
+    table = replace(table_of(desk_frame(copies)), deleted=frozenset({"terms"}))
+    old = older_queue(table, copies.log(), None)
+    merged = record(old, copies.log(), copies.recorder(POLICY), grouping=by_text, policy=POLICY)
+    assert merged.frame.filter(polars.col("decision") != "")["id"].to_list() == ["ca1"]
+
+
+def test_a_note_outlives_a_decision_that_was_withdrawn(copies: Desk) -> None:
+    """It stands in the row, and goes with the next decision."""
+    copies.edit("cb2", decision="approve", note="asked Ana")
+    copies.record()
+    copies.edit("cb2", decision="undo")
+    copies.record()
+    copies.edit("cb2", decision="remove")
+    copies.record()
+    assert (copies.row("cb2")["note"], copies.entries[-1].decision.note) == (
+        "asked Ana",
+        "asked Ana",
+    )
+
+
+def desk_frame(desk: Desk) -> polars.DataFrame:
+    """The queue of a desk that has one."""
+    assert desk.frame is not None
+    return desk.frame

@@ -51,19 +51,21 @@ class Extent:
             known = known.select(
                 source=polars.coalesce("path", "source"), document_id="document_id"
             )
-        recognised = self._recognised()
+        recognised, paths = self._recognised(), frozenset(self.pages.values())
         answers = {
-            (source, page): self._was_looked_at(from_cell(source), page, recognised)
+            (source, page): self._was_looked_at(from_cell(source), page, recognised, paths)
             for source, page in known.unique().select("source", "document_id").iter_rows()
         }
         pairs = known.select("source", "document_id").iter_rows()
         return polars.Series([answers[pair] for pair in pairs], dtype=polars.Boolean)
 
-    def _was_looked_at(self, source: str, page: str | None, recognised: set[str]) -> bool:
+    def _was_looked_at(
+        self, source: str, page: str | None, recognised: set[str], paths: frozenset[str]
+    ) -> bool:
         if page is not None and page in self.pages:
             same_path = source == self.pages[page] and source != STANDARD_INPUT
             return same_path or page in recognised
-        was_read = source in self.pages.values() and source != STANDARD_INPUT
+        was_read = source in paths and source != STANDARD_INPUT
         return (page is None and was_read) or (not was_read and self._was_deleted(source))
 
     def _recognised(self) -> set[str]:

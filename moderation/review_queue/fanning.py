@@ -39,8 +39,8 @@ def fan_out(
 
     ``groups`` names the group of each comment that has near-duplicates; ``order`` tells which
     decision came first, so that the origin stays the same. Where people's own decisions differ, or
-    one is in conflict, nothing fans out. ``terms`` are those that the lexicon found in each: an
-    approval does not reach a copy to which somebody has added a slur.
+    one is in conflict, nothing fans out. ``terms`` are those that the lexicon found in each, as far
+    as they are known: an approval does not reach a copy to which somebody has added a slur.
     """
     members: dict[str, list[str]] = {}
     for name in sorted(groups):
@@ -103,7 +103,7 @@ def _alike(
     decision = settled[origin].decision
     if decision != "approve":
         return list(names)
-    return [name for name in names if terms.get(name, "") == terms.get(origin, "")]
+    return [name for name in names if origin in terms and terms.get(name) == terms[origin]]
 
 
 def _is_own(settled: Settled | None) -> bool:

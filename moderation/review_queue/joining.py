@@ -481,16 +481,18 @@ def _strangers(parts: Sequence[JoinedPart], known: Collection[str]) -> polars.Da
     rows = [
         part.table.frame.filter(
             _is_touched(part.table.frame) & ~polars.col("id").is_in(names)
-        ).select(polars.lit(part.name).alias("part"), polars.all().exclude(ROW))
+        ).select(polars.lit(part.name).alias("part"), polars.all().exclude(ROW, "part"))
         for part in parts
     ]
     return polars.concat([none, *rows], how="diagonal").with_columns(polars.all().fill_null(""))
 
 
 def _write_strangers(strangers: polars.DataFrame, folder: Path) -> tuple[Path, ...]:
-    written = []
+    written: list[Path] = []
     for (part,), rows in strangers.group_by("part", maintain_order=True):
-        path = folder / f"{_NOT_JOINED}{Path(str(part)).stem}.csv"
+        name = f"{_NOT_JOINED}{Path(str(part)).stem}"
+        same = sum(one.stem.startswith(name) for one in written)
+        path = folder / f"{name}{f'-{same + 1}' if same else ''}.csv"
         content = io.BytesIO()
         write_frame(rows, content)
         write_side_file(path, content.getvalue().decode("utf-8"), opening="\ufeffpart,")

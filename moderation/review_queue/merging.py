@@ -159,18 +159,26 @@ class _Work:
 
     def finished(self, rows: _Arranged, policy: str, grouping: Grouping) -> Merged:
         """Write decisions, groups and states into the rows, and give the account."""
-        comments = rows.frame.select("id", "text").filter(rows.frame["id"] != "")
+        comments = rows.frame.select("id", "text").filter(
+            (rows.frame["id"] != "") & rows.frame["text"].str.contains(r"\S")
+        )
         groups = grouping(comments["id"], comments["text"])
         present = _present(rows.frame, self.settled)
         settled = {name: self.settled[name] for name in present}
-        terms = rows.frame.filter(rows.frame["id"].is_in(list(groups))).select("id", "terms")
-        fanned = fan_out(groups, settled, self.order, dict(terms.iter_rows()))
+        fanned = fan_out(groups, settled, self.order, self._terms(rows.frame, groups))
         frame = _filled(rows.frame, self.settled, fanned, groups, policy)
         return Merged(
             frame=frame,
             entries=tuple(entry for one in self.settled.values() for entry in one.entries),
             account=self._account(rows, frame, settled, fanned),
         )
+
+    def _terms(self, frame: polars.DataFrame, groups: Mapping[str, str]) -> dict[str, str]:
+        """The terms found in the comments of groups; of those whose column was deleted, none."""
+        known = frame["id"].is_in(list(groups))
+        if "terms" in self.old.deleted:
+            known &= ~frame["id"].is_in(self.old.rest["id"].implode())
+        return dict(frame.filter(known).select("id", "terms").iter_rows())
 
     def _account(
         self,
@@ -251,7 +259,9 @@ class _Rows:
         return _Arranged(frame=_in_order(frame), counts=self.counts)
 
     def _worked(self) -> list[str]:
-        return [name for name, one in self.work.settled.items() if one.was_worked_on]
+        """Comments whose rows stay, since people left something there."""
+        words = {name for name, one in self.work.settled.items() if one.was_worked_on}
+        return sorted(words | self.work.old.touched)
 
     def _unflagged(self) -> polars.DataFrame:
         """Comments that the scan found harmless, but that a person has worked on."""

@@ -10,13 +10,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from moderation.records import Decision
 from moderation.review_queue.cells import LONGEST_CELL, from_cell, to_cell
 from moderation.review_queue.columns import COLUMNS, REVIEWER_COLUMNS
 from moderation.review_queue.decision_log import Log
 from moderation.review_queue.decisions import JOINED
 from moderation.review_queue.reading import ROW, QueueTable
 from moderation.review_queue.settling import WorkedRow
-from moderation.review_queue.states import GONE, NOT_FLAGGED
+from moderation.review_queue.states import GONE, NOT_FLAGGED, WITH_GROUP
 
 if TYPE_CHECKING:
     import polars
@@ -38,6 +39,9 @@ class OlderQueue:
     are the rows that a person worked on, that the log knows, or that are doubled. ``known`` has a
     row a comment: id, `RANK` and the columns that people added. ``rest`` has the whole rows of
     comments that the scan did not see, and rows without an id, which are nobody's comment.
+    ``touched`` are the comments in whose rows a person wrote into a column of their own;
+    ``deleted`` are the columns of ours that the file lacks. ``is_guessed`` when letters of the file
+    may have been misread.
     """
 
     height: int
@@ -47,6 +51,9 @@ class OlderQueue:
     rest: polars.DataFrame
     separator: str = ","
     remarks: tuple[str, ...] = ()
+    touched: frozenset[str] = frozenset()
+    deleted: frozenset[str] = frozenset()
+    is_guessed: bool = False
 
     @property
     def own_columns(self) -> list[str]:
@@ -54,8 +61,13 @@ class OlderQueue:
         return [name for name in self.rest.columns if name not in (*COLUMNS, RANK)]
 
     def worked_on(self) -> set[str]:
-        """The comments on which a person left a word or a note."""
-        return {row.comment_id for row in self.worked if row.decision.strip() or row.note.strip()}
+        """The comments on which a person left a word, a note or anything else."""
+        words = {
+            row.comment_id
+            for row in self.worked
+            if any((row.decision.strip(), row.note.strip(), row.reviewer, row.decided_at))
+        }
+        return words | self.touched
 
 
 def older_queue(table: QueueTable | None, log: Log, seen: polars.Series | None) -> OlderQueue:
@@ -72,12 +84,24 @@ def older_queue(table: QueueTable | None, log: Log, seen: polars.Series | None) 
     return OlderQueue(
         height=table.frame.height,
         doubled=len(ids) - ids.n_unique(),
-        worked=_worked_rows(table.frame, log),
+        worked=_worked_rows(table, log),
         known=frame.select("id", RANK, *own).filter(polars.col("id") != ""),
         rest=_safe_again(rest),
         separator=table.separator,
         remarks=table.remarks,
+        touched=_touched(table.frame, own),
+        deleted=table.deleted,
+        is_guessed=table.is_guessed,
     )
+
+
+def _touched(frame: polars.DataFrame, own: Sequence[str]) -> frozenset[str]:
+    """The comments in whose rows a person wrote into a column of their own."""
+    import polars  # noqa: PLC0415
+
+    if not own:
+        return frozenset()
+    return frozenset(frame.filter(is_touched(own) & (polars.col("id") != ""))["id"])
 
 
 def is_touched(columns: Sequence[str]) -> polars.Expr:
@@ -119,9 +143,11 @@ def _safe_again(frame: polars.DataFrame) -> polars.DataFrame:
     return frame
 
 
-def _worked_rows(frame: polars.DataFrame, log: Log) -> tuple[WorkedRow, ...]:
+def _worked_rows(table: QueueTable, log: Log) -> tuple[WorkedRow, ...]:
+    """The rows that a person worked on; what a deleted column held, the log still knows."""
     import polars  # noqa: PLC0415
 
+    frame = _without_followed(table)
     logged = polars.Series([e.decision.comment_id for e in log.entries], dtype=polars.String)
     is_worked = (
         is_touched(FILLED_BY_PEOPLE)
@@ -131,7 +157,29 @@ def _worked_rows(frame: polars.DataFrame, log: Log) -> tuple[WorkedRow, ...]:
     rows = frame.select("id", *FILLED_BY_PEOPLE, "scored_by", ROW)
     rows = rows.filter((polars.col("id") != "") & is_worked)
     rows = rows.rename({"id": "comment_id", ROW: "row"})
-    return tuple(WorkedRow(**cells) for cells in rows.iter_rows(named=True))
+    lost = [name for name in ("note", "reviewer", "decided_at") if name in table.deleted]
+    known = {one.decision.comment_id: one.decision for one in log.entries} if lost else {}
+    return tuple(
+        WorkedRow(**cells | _as_logged(known.get(cells["comment_id"]), lost))
+        for cells in rows.iter_rows(named=True)
+    )
+
+
+def _as_logged(decision: Decision | None, columns: Sequence[str]) -> dict[str, str]:
+    return {name: to_cell(getattr(decision, name)) for name in columns} if decision else {}
+
+
+def _without_followed(table: QueueTable) -> polars.DataFrame:
+    """Empty what was fanned out to a row, where the column that says so was deleted."""
+    import polars  # noqa: PLC0415
+
+    if "decided_with" not in table.deleted:
+        return table.frame
+    follows = polars.col("state").str.to_lowercase().str.contains(WITH_GROUP, literal=True)
+    return table.frame.with_columns(
+        polars.when(follows).then(polars.lit("")).otherwise(polars.col(name)).alias(name)
+        for name in ("decision", "reviewer", "decided_under")
+    )
 
 
 def _without_second_rows(frame: polars.DataFrame) -> polars.DataFrame:

@@ -12,6 +12,7 @@ from moderation.encoding import NotText
 from moderation.errors import UsageError
 from moderation.review_queue.columns import COLUMNS
 from moderation.review_queue.csv_rows import (
+    SEPARATORS,
     Damage,
     Header,
     Repairs,
@@ -30,6 +31,9 @@ ROW: Final = "_row"
 
 NO_NAME: Final = "no name"
 """The name of a column that people filled without naming it."""
+
+_NEEDED_BY_A_MERGE: Final = ("_rank", "_start")
+"""Names that a person's own column cannot keep."""
 
 _LINES_TO_HEADER: Final = 200
 _MOST_SHOWN: Final = 80
@@ -62,7 +66,9 @@ class QueueTable:
     the file (`cells.from_cell` gives the text), but for the ids, which are made whole. Two rows
     with one id are both there. ``problems`` names the damaged rows, which are left out.
     ``remarks`` are sentences about what was put right on the way. ``separator`` and ``encoding``
-    are those of the file.
+    are those of the file. ``deleted`` are the columns of ours that it lacks: an empty cell there
+    says nothing. ``is_guessed`` when letters may have been misread, so that the file as it was is
+    worth keeping.
     """
 
     frame: polars.DataFrame
@@ -70,6 +76,8 @@ class QueueTable:
     remarks: tuple[str, ...] = ()
     separator: str = ","
     encoding: str = "utf-8-sig"
+    deleted: frozenset[str] = frozenset()
+    is_guessed: bool = False
 
 
 def read_table(path: Path) -> QueueTable:
@@ -99,16 +107,25 @@ def _table_of(file: BinaryIO) -> QueueTable:
     header, at_line, at_row = found
     rest = itertools.chain(first_lines[at_line:], lines)
     reader = RowReader(rest, header, at_line, at_row, text.has_damage)
-    frame = _frame_of(reader.sections())
+    headers = [header]
+    frame = _frame_of(_noting_headers(reader.sections(), headers))
     if frame.is_empty() and not reader.damages and not first_lines[at_line - 1].endswith("\n"):
         raise NotAQueue("ends within its header; the rest of it was lost when it was saved or sent")
     return QueueTable(
         frame=frame,
         problems=tuple(map(_problem, reader.damages)),
         remarks=tuple(_remarks(text, reader.repairs, header)),
-        separator=header.separator,
+        separator=header.separator if header.separator in SEPARATORS else ",",
         encoding=text.encoding,
+        deleted=frozenset(name for one in headers for name in COLUMNS if name not in one.names),
+        is_guessed=bool(text.remark or reader.repairs.unreadable),
     )
+
+
+def _noting_headers(sections: Iterable[Section], headers: list[Header]) -> Iterator[Section]:
+    for section in sections:
+        headers.append(section.header)
+        yield section
 
 
 def _why_no_queue(first_lines: list[str]) -> str:
@@ -160,7 +177,7 @@ def _columns_of(section: Section) -> dict[str, polars.Series]:
 
 def unique_names(names: Iterable[str]) -> list[str]:
     """Each column's name, told apart where two columns have one: ``colour``, ``colour (2)``."""
-    given: set[str] = {ROW}
+    given: set[str] = {ROW, *_NEEDED_BY_A_MERGE}
     unique = []
     for name in (name or NO_NAME for name in names):
         candidates = (name if count == 1 else f"{name} ({count})" for count in itertools.count(1))

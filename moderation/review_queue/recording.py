@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import json
 import operator
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
@@ -14,11 +15,12 @@ from typing import TYPE_CHECKING, Any, SupportsIndex, TypeVar, overload
 from moderation import __version__
 from moderation.errors import OutputError, UsageError
 from moderation.review_queue.account import MergeAccount
+from moderation.review_queue.columns import SCANNED_COLUMNS
 from moderation.review_queue.decision_log import Log, append, histories, outcome, read_log
 from moderation.review_queue.files import QueuePaths, whole_table
 from moderation.review_queue.locking import Stamp, locked, opened_elsewhere, stamp
 from moderation.review_queue.merging import Merged, record
-from moderation.review_queue.older import older_queue
+from moderation.review_queue.older import OlderQueue, older_queue
 from moderation.review_queue.reading import QueueTable
 from moderation.review_queue.settling import Recorder
 from moderation.review_queue.table_file import HashedWriter
@@ -121,10 +123,29 @@ def rewritten(
         warnings = warnings_of(paths, old.remarks, log)
         policy = policy_of(read_receipt(paths.receipt))
         merged = record(old, log, recorder_of(policy), grouping=near_duplicates, policy=policy)
-        put_in_place(paths, merged, HashedWriter(merged.frame, old.separator), read_at)
-        return RecordedDecisions(paths=paths, account=merged.account, warnings=warnings)
+        # A column that was deleted stays so: written again, it would say that nothing was found.
+        frame = merged.frame.drop(old.deleted.intersection(SCANNED_COLUMNS))
+        kept = keep_guessed(paths.queue, old)
+        put_in_place(paths, merged, HashedWriter(frame, old.separator), read_at)
+        return RecordedDecisions(paths=paths, account=merged.account, warnings=(*warnings, *kept))
 
     return again_if_saved(paths.queue, attempt)
+
+
+def keep_guessed(queue: Path, old: OlderQueue) -> tuple[str, ...]:
+    """Keep a copy of a file whose letters may have been misread, and say where.
+
+    Raises:
+        OutputError: when the copy cannot be written.
+    """
+    if not old.is_guessed or not queue.exists():
+        return ()
+    content = queue.read_bytes()
+    name = f"{queue.stem}.as-saved-{hashlib.sha256(content).hexdigest()[:8]}{queue.suffix}"
+    copy = queue.with_name(name)
+    if not copy.exists():
+        write_together({copy: content})
+    return (f"The file as it was saved is kept as {copy.name}.",)
 
 
 def now_recorder(

@@ -16,6 +16,7 @@ from typing import Literal
 
 from moderation.records import HUMAN_VERDICTS, Decision, HumanVerdict
 from moderation.review_queue.cells import from_cell, to_cell
+from moderation.review_queue.columns import REVIEWER_COLUMNS
 from moderation.review_queue.decision_log import Action, LogEntry, outcome
 from moderation.review_queue.decisions import JOINED, verdicts_in
 from moderation.review_queue.states import change_of, numbered, under
@@ -96,8 +97,8 @@ class Settled:
 
     @property
     def was_worked_on(self) -> bool:
-        """Whether a person left a verdict, a word or a note, so that the row must stay."""
-        return bool(self.cells.get("decision") or self.cells.get("note", "").strip())
+        """Whether a person left anything in the reviewer's columns, so that the row must stay."""
+        return any(self.cells.get(name, "").strip() for name in REVIEWER_COLUMNS)
 
 
 def settle(rows: Sequence[WorkedRow], history: Sequence[LogEntry], recorder: Recorder) -> Settled:
@@ -289,7 +290,7 @@ class _Comment:
             note = row.plain("note")
             if change_of(row.decided_under) >= len(self.history):
                 notes = [note] if len(self.rows) == 1 else [*notes, note]
-            elif note not in known:
+            elif note not in known or not self.stands:  # a note stays when a decision is withdrawn
                 notes.append(note)
         return _join(notes)
 

@@ -33,6 +33,8 @@ from moderation.review_queue.writing import write_together
 if TYPE_CHECKING:
     import polars
 
+_SECOND_COPY = re.compile(r"(?: ?\(\d+\)| - (?:Copy|Kopie|Copie)| copy(?: \d+)?)+$")
+
 EVIDENCE_COLUMNS = ("priority", "reasons", *LABELS, "terms", "scored_by")
 """What the tool thinks of a comment, which a blind part leaves out."""
 
@@ -139,8 +141,11 @@ def part_name(queue: Path, name: str) -> str:
 
 
 def reviewer_of(part: Path, queue: Path) -> str:
-    """The name of the person whose part a file is: ``ann`` for ``queue-ann.csv`` or ``ann.csv``."""
-    stem = part.stem.removeprefix(f"{queue.stem}-")
+    """The name of the person whose part a file is: ``ann`` for ``queue-ann.csv`` or ``ann.csv``.
+
+    What browsers and systems add to a second copy is no part of a name: ``queue-ann (1).csv``.
+    """
+    stem = _SECOND_COPY.sub("", part.stem).removeprefix(f"{queue.stem}-")
     return stem.strip() or part.stem
 
 

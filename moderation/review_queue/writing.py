@@ -33,7 +33,7 @@ def write_together(
 
     They are written in the order given and renamed in the reverse one: name the file first that
     the others explain, and where it stands they stand already. ``before_renaming`` is called
-    between the two, and may raise to stop.
+    between the two and again before each is renamed, and may raise to stop.
 
     Raises:
         OutputError: when the disk is full or a file cannot be written; nothing has changed then.
@@ -47,7 +47,15 @@ def write_together(
             staged[path] = _stage(path, content)
         before_renaming()
         for path, temporary in reversed(staged.items()):
-            replaced[path] = _set_aside(path)
+            aside = _set_aside(path)
+            replaced[path] = aside
+            try:
+                before_renaming()
+            except BaseException:  # this one was not replaced: nothing of it is to be put back
+                del replaced[path]
+                if aside is not None:
+                    aside.unlink(missing_ok=True)
+                raise
             temporary.replace(path)
         for folder in {path.parent for path in contents}:
             sync_folder(folder)
