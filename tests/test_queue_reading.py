@@ -665,3 +665,15 @@ def test_a_large_queue_is_read_in_bounded_memory(tmp_path: Path) -> None:
     rows, megabytes = map(int, run.stdout.split())
     assert rows == 200_000
     assert megabytes < 400
+
+
+def test_another_limit_for_cells_changes_nothing(read: Read) -> None:
+    """The csv module has one for the whole process, which other programs raise."""
+    before = csv.field_size_limit(2**31 - 1)
+    try:
+        broken = as_csv([cells(1)]).replace("page.txt", "x" * 200_000)
+        (problem,) = read(broken).problems
+        assert "131,072" in problem.problem
+        assert csv.field_size_limit() == 2**31 - 1
+    finally:
+        csv.field_size_limit(before)

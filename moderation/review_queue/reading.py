@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import csv
 import itertools
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, Final
@@ -31,6 +33,9 @@ ROW: Final = "_row"
 
 NO_NAME: Final = "no name"
 """The name of a column that people filled without naming it."""
+
+_LONGEST_READ: Final = 131_072
+"""Characters of a cell; a longer one is damage, since a spreadsheet holds 32,767."""
 
 _NEEDED_BY_A_MERGE: Final = ("_rank", "_start")
 """Names that a person's own column cannot keep."""
@@ -89,12 +94,25 @@ def read_table(path: Path) -> QueueTable:
     if not path.exists():
         raise UsageError(f"There is no queue at {path}. 'moderation scan' writes one.")
     try:
-        with path.open("rb") as file:
+        with path.open("rb") as file, _usual_limit():
             return _table_of(file)
     except OSError as error:
         raise UsageError(f"{path} cannot be read: {error.strerror}.") from error
     except (NotText, NotAQueue) as error:
         raise UsageError(f"{path} {error}.") from error
+
+
+@contextmanager
+def _usual_limit() -> Iterator[None]:
+    """Hold the csv module's limit for a cell: it is one for the whole process, and others move it.
+
+    Without it, a lost quotation mark could swallow the rest of a file into one cell.
+    """
+    before = csv.field_size_limit(_LONGEST_READ)
+    try:
+        yield
+    finally:
+        csv.field_size_limit(before)
 
 
 def _table_of(file: BinaryIO) -> QueueTable:
