@@ -344,8 +344,8 @@ def test_killed_at_any_moment_no_decision_is_lost(
     assert only_in_queue, "none was killed before it wrote"
     assert whole, "none was killed after it wrote"
     record_decisions(queue)
-    # A change that was written into a row whose recording was cut off is a conflict, and shown. Only
-    # one back to what the row had said before looks like an older copy: it stands in the log.
+    # A change that was written into a row whose recording was cut off is a conflict, and shown.
+    # Only one back to what the row had said before looks like an older copy: the log has it.
     cells = dict(read_table(queue).frame.select("id", "decision").iter_rows())
     for name, verdict in made.items():
         assert verdict in cells[name].split(" | ") or name in went_back
