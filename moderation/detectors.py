@@ -14,7 +14,7 @@ from moderation import __version__
 from moderation.language import UNKNOWN, LanguageFinder
 from moderation.lexicon import Lexicon, load_lexicon
 from moderation.records import Comment, ScoredComment, TermMatch
-from moderation.toxicity import Scorer, load_scorer
+from moderation.toxicity import Scorer, judge_of, load_scorer
 
 LONGEST_COMMENT = 1_000_000
 """Characters. What is longer is no comment but an accident, and is marked as not checked."""
@@ -39,26 +39,32 @@ class Detectors:
     lexicon: Lexicon
     languages: LanguageFinder
 
-    @property
-    def scored_by(self) -> str:
-        """What made a score, in one readable string that travels with each row."""
+    def scored_by(self, language: str) -> str:
+        """What made a score, in one readable string that travels with each row.
+
+        With several models it names the one that judges the comment's language.
+        """
+        judge = judge_of(self.scorer, language)
         return (
-            f"moderation {__version__}; {self.scorer.name} {self.scorer.revision}; "
+            f"moderation {__version__}; {judge.name} {judge.revision}; "
             f"lexicon {self.lexicon.version}"
         )
 
 
-def load_detectors(model: str | Scorer = "compact", terms: Sequence[Path] = ()) -> Detectors:
+def load_detectors(
+    model: str | Scorer = "compact", terms: Sequence[Path] = (), device: str = "cpu"
+) -> Detectors:
     """Load the model, the term tables and the language finder.
 
-    ``terms`` are a desk's own tables, laid over ours in this order.
+    ``terms`` are a desk's own tables, laid over ours in this order. ``device`` is where a model
+    runs that is named and not given.
 
     Raises:
         LexiconError: when one of these tables cannot be used.
         ModelUnavailable: when the model cannot be had here.
     """
     return Detectors(
-        scorer=load_scorer(model) if isinstance(model, str) else model,
+        scorer=load_scorer(model, device) if isinstance(model, str) else model,
         lexicon=load_lexicon(extra=terms),
         languages=LanguageFinder(),
     )
@@ -74,7 +80,8 @@ def score_comments(found: Sequence[FoundComment], detectors: Detectors) -> list[
         _search_terms(one, language, detectors)
         for one, language in zip(found, _languages(found, detectors), strict=True)
     ]
-    scored = iter(_score([one for one in searched if one.status == "scored"], detectors.scorer))
+    wanted = [one for one in searched if one.status == "scored"]
+    scored = iter(_score_by_language(wanted, detectors.scorer))
     return [next(scored) if one.status == "scored" else one for one in searched]
 
 
@@ -100,11 +107,12 @@ def _languages(found: Sequence[FoundComment], detectors: Detectors) -> list[str 
 def _search_terms(
     found: FoundComment, language: str | Exception, detectors: Detectors
 ) -> ScoredComment:
+    told = language if isinstance(language, str) else UNKNOWN
     scored = ScoredComment(
         comment=found.comment,
         source=found.source,
-        language=language if isinstance(language, str) else UNKNOWN,
-        scored_by=detectors.scored_by,
+        language=told,
+        scored_by=detectors.scored_by(told),
     )
     try:
         matches = _find_terms(scored, detectors.lexicon)
@@ -151,6 +159,16 @@ def _is_foreign(scored: ScoredComment) -> bool:
     if scored.language != UNKNOWN:
         return bool(letters)
     return any(letter > LAST_LATIN_LETTER for letter in letters)
+
+
+def _score_by_language(comments: list[ScoredComment], scorer: Scorer) -> list[ScoredComment]:
+    """Give each comment to the model that knows its language, and the results in order."""
+    judges = [judge_of(scorer, one.language) for one in comments]
+    results: dict[int, ScoredComment] = {}
+    for judge in {id(judge): judge for judge in judges}.values():
+        numbers = [number for number, one in enumerate(judges) if one is judge]
+        results |= zip(numbers, _score([comments[n] for n in numbers], judge), strict=True)
+    return [results[number] for number in range(len(comments))]
 
 
 def _score(comments: list[ScoredComment], scorer: Scorer) -> list[ScoredComment]:

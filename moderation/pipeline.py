@@ -96,6 +96,7 @@ def scan(  # noqa: PLR0913 - all by keyword, all with a default
     *,
     policy: str | Path | Policy = "standard",
     model: str | Scorer = "compact",
+    device: str = "cpu",
     terms: Sequence[Path] = (),
     outputs: Collection[Path] = (),
     audit_sample: int = 0,
@@ -103,6 +104,7 @@ def scan(  # noqa: PLR0913 - all by keyword, all with a default
 ) -> ScanResult:
     """Run the whole pass over files, folders and patterns.
 
+    ``model`` and ``device`` are as ``load_scorer`` takes them.
     ``terms`` are a desk's own term tables, which add to ours, change or silence terms.
     ``outputs`` are files that the caller is going to write, which must not be read as pages.
     ``audit_sample`` is how many comments that passed are put into the queue, unmarked there, so
@@ -116,7 +118,7 @@ def scan(  # noqa: PLR0913 - all by keyword, all with a default
     """
     rules = policy if isinstance(policy, Policy) else load_policy(policy)
     found = require_pages(find_pages(paths, outputs))
-    detectors = load_detectors(model, terms)
+    detectors = load_detectors(model, terms, device)
     rules.require_labels(detectors.scorer.labels, detectors.scorer.name)
     folders = tuple(searched_folders(paths))
     return _Pass(rules, detectors, on_progress).run(found, folders, audit_sample)

@@ -74,6 +74,7 @@ class Trial:
     policy: str | Path | Policy | None = None
     terms: tuple[Path, ...] = ()
     model: str | Scorer | None = None
+    device: str = "cpu"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -364,7 +365,7 @@ def _measured(
         policy.require_labels(scores.labels, "of the stored scores")
         return _worth_judging(scores, policy).judged()
     lexicon = load_lexicon(extra=trial.terms) if trial.terms else None
-    scorer = load_scorer(trial.model) if isinstance(trial.model, str) else trial.model
+    scorer = load_scorer(trial.model, trial.device) if isinstance(trial.model, str) else trial.model
     if scorer is None:
         policy.require_labels(scores.labels, "of the stored scores")
     else:

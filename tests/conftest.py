@@ -13,6 +13,8 @@ import pytest
 
 from moderation.cli import main
 
+from .checkpoints import make_checkpoint
+
 PROJECT = Path(__file__).parents[1]
 SHARED_PAGES = PROJECT.parent / "shared" / "pages"
 
@@ -27,6 +29,39 @@ It will meet again in spring, and the bridge stays closed until then.
   2. Second comment, glorbly enough to be looked at.
 
 Comments are closed."""
+
+
+@pytest.fixture(autouse=True)
+def _own_models(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No test sees, or changes, the models that were added on this machine."""
+    monkeypatch.setenv("MODERATION_MODELS", str(tmp_path / "models"))
+
+
+@pytest.fixture(scope="session")
+def added_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Two small models as 'moderation models add' keeps them: 'small' for English, 'seven'."""
+    pytest.importorskip("detoxify", reason="detoxify is not installed: pip install detoxify")
+    import torch
+
+    from moderation.toxicity.models.adding import Wish, add_model
+
+    folder = tmp_path_factory.mktemp("added")
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)  # small models run faster so, and much faster beside other work
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("MODERATION_MODELS", str(folder))
+        for name, kind in (("small", "bert"), ("seven", "xlm-roberta")):
+            made = make_checkpoint(tmp_path_factory.mktemp(name), kind)
+            add_model(Wish(name=name, checkpoint=made.path, config=made.config))
+    torch.set_num_threads(threads)
+    return folder
+
+
+@pytest.fixture
+def added(added_once: Path, tmp_path: Path) -> Path:
+    """The folder of this test's added models, with 'small' and 'seven' in it."""
+    shutil.copytree(added_once, tmp_path / "models")
+    return tmp_path / "models"
 
 
 Result = tuple[int, str, str]

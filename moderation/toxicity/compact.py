@@ -127,7 +127,7 @@ def load_folder(folder: Path) -> CompactScorer:
         tokenizer=tokenizer,
         start_token=start,
         end_token=end,
-        threads=min(MOST_THREADS, _processors()),
+        threads=min(MOST_THREADS, processors()),
     )
 
 
@@ -138,8 +138,9 @@ def _token(tokenizer: Tokenizer, token: str) -> int:
     return found
 
 
-def _processors() -> int:
-    # What this process may use, which in a container is less than what the machine has.
+def processors() -> int:
+    """Count the processors that this process may use."""
+    # In a container these are fewer than the machine has.
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1

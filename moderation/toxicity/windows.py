@@ -37,14 +37,20 @@ def chunks(text: str, size: int = CHUNK_CHARACTERS) -> Iterator[str]:
 
 
 def windows(
-    text: str, encode: Callable[[str], Sequence[int]], window: Window
+    text: str,
+    encode: Callable[[str], Sequence[int]],
+    window: Window,
+    chunk: int = CHUNK_CHARACTERS,
 ) -> Iterator[tuple[int, ...]]:
     """Yield the token windows of a text; none for a text without tokens.
 
+    ``chunk`` is how many characters are encoded at a time; a longer word is cut.
     Every token is in at least one window. The last window may be shorter, but holds at least the
     overlap's tokens unless it is the only one.
     """
-    yield from _overlapping((token for part in chunks(text) for token in encode(part)), window)
+    yield from _overlapping(
+        (token for part in chunks(text, chunk) for token in encode(part)), window
+    )
 
 
 def _overlapping(tokens: Iterable[int], window: Window) -> Iterator[tuple[int, ...]]:
