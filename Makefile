@@ -22,7 +22,7 @@ check: $(VENV)/test.installed
 samples: $(VENV)/core.installed
 	@# samples/queue.csv is the committed answer; a test compares it with a new scan.
 	rm -f samples/queue.csv
-	cd samples && ../$(BIN)/moderation scan . --output queue.csv || test $$? -eq 1
+	cd samples && ../$(BIN)/moderation scan . --model compact --output queue.csv || test $$? -eq 1
 	rm -f samples/queue.receipt.json samples/queue.scores.parquet
 
 $(VENV)/bin/python:

@@ -5,13 +5,14 @@ imported before a command needs it, so that ``--help`` answers at once.
 """
 
 # A command registers itself with the application when its file is imported.
-from moderation.cli import lexicon, pages, policies, queue, reporting, sharing, tuning
+from moderation.cli import lexicon, models, pages, policies, queue, reporting, sharing, tuning
 from moderation.cli.app import app, main
 
 __all__ = [
     "app",
     "lexicon",
     "main",
+    "models",
     "pages",
     "policies",
     "queue",

@@ -28,11 +28,18 @@ def scan(
         str, typer.Option("--policy", "-p", help="lenient, standard, strict, or a TOML file.")
     ] = "standard",
     model: Annotated[
-        str,
+        str | None,
         typer.Option(
-            "--model", "-m", help="compact, a Detoxify model, or a Detoxify checkpoint file."
+            "--model",
+            "-m",
+            help="compact, or a model that 'moderation models' added; several joined with +, each "
+            "for its languages; or a Detoxify checkpoint file.",
+            show_default="what 'moderation models use' chose",
         ),
-    ] = "compact",
+    ] = None,
+    device: Annotated[
+        str, typer.Option(help="Where the model runs: cpu, or cuda for a graphics card.")
+    ] = "cpu",
     terms: Annotated[
         list[Path] | None,
         typer.Option(help="A table of your own terms to lay over ours; may be repeated."),
@@ -63,6 +70,7 @@ def scan(
     from moderation.terminal.merging import show_problems
     from moderation.terminal.progress import ProgressShown
     from moderation.terminal.summary import show_summary
+    from moderation.toxicity import chosen_model
 
     check_results(output)
     asked = earlier_sample(output) if audit_sample is None else audit_sample
@@ -71,7 +79,8 @@ def scan(
             result = run_scan(
                 paths,
                 policy=policy,
-                model=model,
+                model=model or chosen_model(),
+                device=device,
                 terms=terms or (),
                 outputs=QueuePaths.beside(output).all(),
                 audit_sample=asked,

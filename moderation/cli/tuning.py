@@ -28,6 +28,9 @@ def preview(
     model: Annotated[
         str | None, typer.Option("--model", "-m", help="Another model; this scores again.")
     ] = None,
+    device: Annotated[
+        str, typer.Option(help="Where that model runs: cpu, or cuda for a graphics card.")
+    ] = "cpu",
     output: Annotated[
         Path | None, typer.Option("--output", "-o", help="Write the rows to a CSV file.")
     ] = None,
@@ -46,7 +49,7 @@ def preview(
 
     if policy is None and not terms and model is None:
         raise UsageError("Say what to try: --policy, --terms or --model.")
-    trial = Trial(policy=policy, terms=tuple(terms or ()), model=model)
+    trial = Trial(policy=policy, terms=tuple(terms or ()), model=model, device=device)
     with ProgressShown(wanted=not as_json) as progress:
         found = run_preview(files, trial, progress.update)
     if output is not None:
