@@ -1,7 +1,9 @@
-"""How fast a scan is, and where its time goes: ``python -m benchmarks.speed``.
+"""How fast a scan is, where its time goes, and how fast Detoxify would be at the same weights.
 
-Times each stage of the pass on the same comments in one run, then the whole command. Machines and
-their neighbours differ: compare the shares, and quote a rate only with the machine beside it.
+``python -m benchmarks.speed`` times each stage of the pass on the same comments in one run, then
+the whole command, then Detoxify and our export of the same weights (``models.py``). Machines and
+their neighbours differ: compare shares and ratios, and quote a rate only with the machine beside
+it.
 """
 
 from __future__ import annotations
@@ -14,6 +16,7 @@ import tempfile
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Annotated, TypeVar
 
@@ -46,10 +49,31 @@ class Stage:
 def main(
     comments: Annotated[int, typer.Option(help="How many comments to scan.")] = 3_000,
     shared: Annotated[Path, typer.Option(help="Folder with real comments.")] = Path("../shared"),
+    only: Annotated[str, typer.Option(help="stages or models; both without it.")] = "",
+    model_comments: Annotated[int, typer.Option(help="Comments for each model in a turn.")] = 96,
+    turns: Annotated[int, typer.Option(help="How often the models take turns.")] = 3,
 ) -> None:
-    """Print comments a second for each stage and for the whole command."""
+    """Print comments a second for each stage and the whole command, and for Detoxify beside us."""
+    texts = _comments(shared / REAL_COMMENTS, max(comments, model_comments))
+    if only != "models":
+        _print_stages(texts[:comments])
+    if only != "stages":
+        _print_models(texts[:model_comments], turns)
+
+
+def _print_models(texts: list[str], turns: int) -> None:
+    if find_spec("detoxify") is None:
+        print("\nDetoxify is not installed (the extra [detoxify]); it is not compared with.")
+        return
+    from benchmarks.models import compare_models, print_models  # noqa: PLC0415 - PyTorch
+
+    rates, checked = compare_models(texts, turns)
+    print(f"\n{_machine()}\n{len(texts):,} comments, {turns} turns")
+    print_models(rates, checked)
+
+
+def _print_stages(texts: list[str]) -> None:
     with tempfile.TemporaryDirectory() as folder:
-        texts = _comments(shared / REAL_COMMENTS, comments)
         _write_pages(texts, Path(folder))
         stages, found = _time_stages(Path(folder))
         whole = _time_command(Path(folder))
