@@ -384,8 +384,9 @@ def _failures(measured: Mapping[str, Any]) -> str:
 - Texts longer than the window get the highest of several scores, so long comments are flagged
   more often than short ones.
 - Irony, and abuse that only the page around it reveals, are not seen. A quotation of abuse is
-  often taken for abuse.
+  sometimes taken for abuse.
 - Texts in other languages get scores that mean nothing; the scorer says that it knows English
   only.
-- Slurs that are reclaimed by those they were aimed at are mostly flagged.
+- Slurs that are reclaimed by those they were aimed at are often flagged, and contempt without a
+  coarse word ('What planet do you live on?') is not.
 """
