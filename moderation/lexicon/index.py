@@ -79,11 +79,15 @@ class Form:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pattern:
-    """A form with open places, and the piece of it that is certain to be there."""
+    """A form with open places, and the piece of it that is certain to be there.
+
+    It ``may_be_name`` when it is an ending of a single thing: so end family names (``Whittard``).
+    """
 
     term: Term
     expression: re.Pattern[str]
     needle: str
+    may_be_name: bool
 
 
 class MaskedForm(NamedTuple):
@@ -301,7 +305,12 @@ def _pattern(term: Term, spelling: str) -> Pattern:
     parts = re.findall(r"\*+|\[[^\]]*\]|[^*\[]+", spelling)
     expression = "".join(_pattern_part(part) for part in parts)
     fixed = [keys(part).replace(" ", "") for part in parts if part[0] not in "*["]
-    return Pattern(term=term, expression=re.compile(expression), needle=max(fixed, key=len))
+    return Pattern(
+        term=term,
+        expression=re.compile(expression),
+        needle=max(fixed, key=len),
+        may_be_name=spelling.startswith("*") and not spelling.endswith(("*", "s", "ed")),
+    )
 
 
 def _pattern_part(part: str) -> str:
@@ -354,16 +363,19 @@ def common_keys() -> frozenset[str]:
     return frozenset(squeeze(keys(word)) for word in word_list("common.txt"))
 
 
-@lru_cache(maxsize=1)
-def _neighbours() -> frozenset[str]:
+@lru_cache(maxsize=2)
+def _neighbours(*, is_exact: bool) -> frozenset[str]:
     """The keys of everyday words that a term may be run into: those long enough to be seen."""
-    words = (keys(word) for word in word_list("common.txt") if len(word) >= NEIGHBOUR_LENGTH)
-    return frozenset(key for word in words for key in (word, squeeze(word)))
+    words = [keys(word) for word in word_list("common.txt") if len(word) >= NEIGHBOUR_LENGTH]
+    return frozenset(words if is_exact else [*words, *map(squeeze, words)])
 
 
-def splits(run: str, terms: Container[object] = ()) -> bool:
-    """Whether a run of keys is nothing but everyday words and, if they are given, terms."""
-    neighbours = _neighbours()
+def splits(run: str, terms: Container[object] = (), *, is_exact: bool = False) -> bool:
+    """Whether a run of keys is nothing but everyday words and, if they are given, terms.
+
+    Unless it is to be exact, a double letter may stand there once (``al`` for ``all``).
+    """
+    neighbours = _neighbours(is_exact=is_exact)
     reachable = [True] + [False] * len(run)
     for end in range(2, len(run) + 1):
         reachable[end] = any(

@@ -16,13 +16,15 @@ _STARS: Final = "*✱✶█░▓∗＊"
 """What hides letters and little else, so that two shown letters are enough."""
 _SYMBOLS: Final = "•●★☆■#%_×…~?^=&$@!|+€£"
 _HYPHENS: Final = "-.–—‐‑"
-_PICTURES: Final = "\U0001f000-\U0001faff☀-➿"
+_PICTURES: Final = "\U0001f000-\U0001f0ff\U0001f110-\U0001faff☀-❵➔-➿"
+"""Without the digits among them: what can be read both ways makes a search run away."""
 _HIDING: Final = re.escape(_STARS + _SYMBOLS + _HYPHENS) + _PICTURES
 _MASKED: Final = re.compile(
-    rf"[^\W_]+(?:[{_HIDING}]+[^\W_]+)+[{re.escape(_STARS)}]*"
-    rf"|[^\W_]{{2,}}[{re.escape(_STARS)}#]+"
-    rf"|[{re.escape(_STARS)}]+[^\W_]{{3,}}"
+    rf"(?<![^\W_])[^\W_]+(?:(?:[{_HIDING}]+[^\W_]+)+[{re.escape(_STARS)}]*"
+    rf"|(?<=[^\W_]{{2}})[{re.escape(_STARS)}#]+)"
+    rf"|(?<![{re.escape(_STARS)}])[{re.escape(_STARS)}]+[^\W_]{{3,}}"
 )
+"""It begins where a word or a row of stars does, so that no place is begun at twice."""
 _ASCII_ANY: Final = re.compile(r"\*|(?<=[A-Za-z])(?:#|[%_~?^=&$@!|+.-]+(?=[A-Za-z0-9]))")
 _ANY: Final = re.compile(
     rf"[{re.escape(_STARS)}]|(?<=[^\W\d_])#"

@@ -31,6 +31,7 @@ from moderation.lexicon.index import (
     GUESSED_LANGUAGES,
     Form,
     Index,
+    Pattern,
     Spelling,
     build_masked,
     compile_form,
@@ -40,7 +41,7 @@ from moderation.lexicon.index import (
 from moderation.lexicon.masks import Masks
 from moderation.lexicon.tables import Term
 
-_LONGEST_WORD: Final = 64
+LONGEST_WORD: Final = 64
 """Longer runs of letters are not searched for words run together: nobody would read them."""
 _JOINED_LENGTH: Final = 4
 """Shorter terms are not sought inside longer words at all."""
@@ -104,14 +105,15 @@ class Searcher:
     def may_touch(self, word: str, side: str, length: int) -> bool:
         """Whether a form of so many letters may begin or end in a word and leave a side over.
 
-        Quick and generous: what passes is looked at letter by letter.
+        Quick and generous: what passes is looked at letter by letter. Of a longer side than
+        ``LONGEST_WORD`` a part is enough.
         """
         return (
             not side
             or (length >= _ANYWHERE_LENGTH and len(side) >= _ANYWHERE_SIDE)
-            or is_odd(word)
-            or len(side) > _LONGEST_WORD
+            or len(side) > LONGEST_WORD
             or splits(side, self.index.keys)
+            or is_odd(word)
         )
 
     def look_everywhere(self, text: str, plain: str) -> Iterator[Candidate]:
@@ -194,22 +196,33 @@ class Searcher:
         word = stretch.whole_word()
         shortest = _JOINED_LENGTH if form.is_strong else _JOINED_WEAK_LENGTH
         if (
-            word.stop - word.begin > _LONGEST_WORD
+            word.stop - word.begin > LONGEST_WORD
             or form.step
             or form.term.language not in GUESSED_LANGUAGES
             or len(form.key) < shortest
-            or not _is_in_one_piece(stretch, form)
+            or not _is_cut_at_breaks(stretch, form)
             or _undress(word.written) in self._innocent
         ):
             return False
+        if SPACE in stretch.inner_gaps:
+            return self._is_phrase_in_joined_words(stretch, word)
         anywhere = form.is_strong and len(form.key) >= _ANYWHERE_LENGTH and steps <= {"case"}
         bones = stretch.bones
-        sides = ((word.begin, stretch.begin), (stretch.stop, word.stop))
         return all(
             (anywhere and stop - begin >= _ANYWHERE_SIDE)
             or (splits(bones.text[begin:stop]) and splits(_written(bones, begin, stop)))
-            for begin, stop in sides
-            if begin < stop
+            for begin, stop in _sides(stretch, word)
+        )
+
+    def _is_phrase_in_joined_words(self, stretch: Stretch, word: Stretch) -> bool:
+        """Whether a phrase was run into whole everyday words, and cuts none in two (``also gay``).
+        """
+        first, *_, last = word.written.split()
+        if any(_undress(edge) in self._innocent | word_list("common.txt") for edge in (first, last)):
+            return False
+        return all(
+            splits(_written(stretch.bones, begin, stop), is_exact=True)
+            for begin, stop in _sides(stretch, word)
         )
 
     def _find_patterns(self, text: str, plain: str) -> Iterator[Candidate]:
@@ -218,18 +231,20 @@ class Searcher:
         if not wanted:
             return
         for word in re.finditer(r"[^\W_]+", plain):
-            if word.end() - word.start() > _LONGEST_WORD:
+            if word.end() - word.start() > LONGEST_WORD:
                 continue
             read = keys(word.group())
             for number in wanted:
                 pattern = self.index.patterns[number]
                 if pattern.needle in read and pattern.expression.fullmatch(read):
-                    candidate = self._pattern_candidate(text, word.span(), pattern.term)
+                    candidate = self._pattern_candidate(text, word.span(), pattern)
                     if candidate:
                         yield candidate
 
-    def _pattern_candidate(self, text: str, span: tuple[int, int], term: Term) -> Candidate | None:
-        word = text[span[0] : span[1]]
+    def _pattern_candidate(
+        self, text: str, span: tuple[int, int], pattern: Pattern
+    ) -> Candidate | None:
+        word, term = text[span[0] : span[1]], pattern.term
         if _undress(word) in self._innocent or word.lower() in term.excused_by:
             return None
         steps: frozenset[Step] = frozenset() if word.islower() else frozenset({"case"})
@@ -239,16 +254,23 @@ class Searcher:
             term=term,
             steps=steps,
             by_pattern=True,
-            is_doubtful=context.is_title(word),
+            is_doubtful=pattern.may_be_name and context.is_title(word),
         )
 
 
-def _is_in_one_piece(stretch: Stretch, form: Form) -> bool:
-    """Whether no blank stands in it, nor any mark but between the words of a phrase."""
+def _is_cut_at_breaks(stretch: Stretch, form: Form) -> bool:
+    """Whether no blank or mark stands in it but between the words of a phrase."""
     return all(
-        gap == JOINED or (gap != SPACE and offset in form.breaks)
+        gap == JOINED or offset in form.breaks
         for offset, gap in enumerate(stretch.inner_gaps, start=1)
     )
+
+
+def _sides(stretch: Stretch, word: Stretch) -> Iterator[tuple[int, int]]:
+    """What the word has before the stretch and after it, if anything."""
+    for begin, stop in ((word.begin, stretch.begin), (stretch.stop, word.stop)):
+        if begin < stop:
+            yield begin, stop
 
 
 def _is_doubtful(stretch: Stretch, form: Form, steps: set[Step]) -> bool:

@@ -16,7 +16,14 @@ import ahocorasick_rs
 
 from moderation.folding import keys_of_all, squeeze_all
 from moderation.lexicon.masks import has_masks
-from moderation.lexicon.search import Candidate, Searcher, has_inner_mark, has_letter_symbol, is_odd
+from moderation.lexicon.search import (
+    LONGEST_WORD,
+    Candidate,
+    Searcher,
+    has_inner_mark,
+    has_letter_symbol,
+    is_odd,
+)
 
 _LARGEST: Final = 4_000_000
 """Characters. A fuller vocabulary is given up for a new one, so that it stays bounded."""
@@ -98,7 +105,10 @@ class Vocabulary:
         """The words in which a term can stand that is sought anywhere."""
         for line, (_, begin, stop) in _hits(self._index.searcher, joined):
             word, key = words[line], joined[line]
-            sides = (key[:begin], key[stop:])
+            sides = (
+                key[max(0, begin - LONGEST_WORD - 1) : begin],
+                key[stop : stop + LONGEST_WORD + 1],
+            )
             if all(self._searcher.may_touch(word, side, stop - begin) for side in sides):
                 yield word
 
