@@ -77,18 +77,17 @@ class Lexicon:
     def _see(self, texts: Sequence[str]) -> Iterator[tuple[str, list[Candidate]]]:
         known = self._vocabulary()
         rows = [text.split() for text in texts]
-        if new := set().union(*rows).difference(known.keys):
-            known.learn(sorted(new))
-        for text, words in zip(texts, rows, strict=True):
+        for text, words, keys in zip(texts, rows, known.keys_of(rows), strict=True):
             plain = unmask_scripts(text)
             if plain == text:
-                yield text, self._sightings(text, words, known)
+                yield text, self._sightings(text, words, keys, known)
             else:
                 yield text, [*self._searcher.look_everywhere(text, plain)]
 
-    def _sightings(self, text: str, words: Sequence[str], known: Vocabulary) -> list[Candidate]:
+    def _sightings(
+        self, text: str, words: Sequence[str], keys: Sequence[str], known: Vocabulary
+    ) -> list[Candidate]:
         """What stands in the words of a text by themselves, and across several of them."""
-        keys = [*map(known.keys.__getitem__, words)]
         windows = self._windows(words, keys)
         notable = known.notable.intersection(words)
         if not notable and not windows:

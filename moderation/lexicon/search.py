@@ -217,13 +217,17 @@ class Searcher:
     def _is_phrase_in_joined_words(self, stretch: Stretch, word: Stretch) -> bool:
         """Whether a phrase was run into whole everyday words, and cuts none in two (``also gay``).
         """
-        first, *_, last = word.written.split()
-        if any(_undress(edge) in self._innocent | word_list("common.txt") for edge in (first, last)):
-            return False
+        words = word.written.split()
         return all(
             splits(_written(stretch.bones, begin, stop), is_exact=True)
+            and not self._is_known(words[0 if begin == word.begin else -1])
             for begin, stop in _sides(stretch, word)
         )
+
+    def _is_known(self, word: str) -> bool:
+        """Whether it is a word by itself."""
+        bare = _undress(word)
+        return bare in self._innocent or bare in word_list("common.txt")
 
     def _find_patterns(self, text: str, plain: str) -> Iterator[Candidate]:
         hits = self.index.pattern_searcher.find_matches_as_indexes(keys(plain), overlapping=True)

@@ -60,7 +60,15 @@ class Vocabulary:
         """Whether it holds as much as it may."""
         return self._size > _LARGEST
 
-    def learn(self, words: Sequence[str]) -> None:
+    def keys_of(self, rows: Sequence[Sequence[str]]) -> list[list[str]]:
+        """The keys of the words in each row; what is new is learnt."""
+        try:
+            return [[*map(self.keys.__getitem__, row)] for row in rows]
+        except KeyError:
+            self._learn(sorted(set().union(*rows).difference(self.keys)))
+            return [[*map(self.keys.__getitem__, row)] for row in rows]
+
+    def _learn(self, words: Sequence[str]) -> None:
         """Look at words, all of them new."""
         raw = keys_of_all(words)
         marked = {word: key for word, key in zip(words, raw, strict=True) if not word.isalnum()}
