@@ -64,7 +64,7 @@ class Unmasked:
 class _Mask:
     """A masked word: known keys, ``_HIDDEN`` and ``_HYPHEN`` for the rest; symbols both ways.
 
-    ``shown`` says how many letters are shown, digits left aside.
+    ``shown`` says how many letters are shown.
     """
 
     known: str
@@ -220,9 +220,15 @@ def _read_mask(written: str) -> _Mask:
     return _Mask(
         known=known,
         as_letter=as_letter,
-        shown=sum(character.isalpha() for character in written),
+        shown=_count_shown(written),
         starred=not set(_STARS + "#").isdisjoint(written),
     )
+
+
+def _count_shown(written: str) -> int:
+    """How many letters are shown. Digits are some of them where two letters stand beside them."""
+    letters = sum(character.isalpha() for character in written)
+    return letters if letters < 2 else sum(character.isalnum() for character in written)
 
 
 def _fitting(mask: _Mask, forms: MaskedForms) -> Iterator[MaskedForm]:

@@ -98,7 +98,7 @@ class Lexicon:
         found: list[Candidate] = []
         if windows or not known.found.keys().isdisjoint(notable):
             found.extend(self._look_at(text, windows, words, known))
-        if known.may_be_spelled(words, notable):
+        if known.may_be_spelled(words, keys, notable):
             found.extend(self._searcher.look_at_spelled(text, text))
         if not known.masked.isdisjoint(notable):
             found.extend(self._searcher.look_behind_masks(text, text))

@@ -82,22 +82,28 @@ class Vocabulary:
         self._search({*self._with_part(written, squeezed), *self._with_needle(written, joined)})
         self._search({words[line] for line, _ in _hits(self._index.pattern_searcher, raw)})
         self._unmask(odd)
-        self._learn_letters({**marked, **{word: word for word in words if len(word) == 1}})
+        single = {word: key for word, key in zip(words, raw, strict=True) if len(word) == 1}
+        self._learn_letters({**marked, **single})
         self.symbols.update(zip(with_symbols, joined[len(words) :], strict=False))
         self.notable.update(self.found, self.symbols, self.masked, self.letters, self.spelled)
         self._size += sum(map(len, words))
         # The keys come last: who finds a word there may rely on all else being known.
         self.keys.update(zip(words, joined, strict=False))
 
-    def may_be_spelled(self, words: Sequence[str], notable: set[str]) -> bool:
+    def may_be_spelled(
+        self, words: Sequence[str], keys: Sequence[str], notable: set[str]
+    ) -> bool:
         """Whether three single letters or more may follow each other, one of them unusual."""
         if not self.spelled.isdisjoint(notable):
             return True
         letters = self.letters & notable
-        places = [place for place, word in enumerate(words) if word in letters] if letters else ()
+        if not letters:
+            return False
+        readable = [word for word, key in zip(words, keys, strict=True) if key]
+        places = [place for place, word in enumerate(readable) if word in letters]
         return any(
-            not self.edges.isdisjoint(words[max(0, place - 1) : place])
-            or not self.edges.isdisjoint(words[place + 1 : place + 2])
+            not self.edges.isdisjoint(readable[max(0, place - 1) : place])
+            or not self.edges.isdisjoint(readable[place + 1 : place + 2])
             for place in places
         )
 
