@@ -135,9 +135,18 @@ def _digits_fit(stretch: Stretch, form: Form) -> bool:
     if any(c.isdigit() for c in form.spelling):
         return written.lower() == form.spelling
     letters = sum(not c.isdigit() for c in written)
-    if letters < len(written) and len(form.key) < _SHORTEST_IN_DIGITS:
+    if letters < len(written) and (
+        len(form.key) < _SHORTEST_IN_DIGITS or _has_number(stretch, form)
+    ):
         return False
     return letters > 1 or (letters == 1 and stretch.stop - stretch.begin <= 3)
+
+
+def _has_number(stretch: Stretch, form: Form) -> bool:
+    """Whether a number stands where the form has a word (``90/Die``)."""
+    ends = [0, *sorted(form.breaks), len(form.key)]
+    words = (stretch.part(begin, stop) for begin, stop in pairwise(ends))
+    return any(len(word) > 1 and word.isdigit() for word in words)
 
 
 def _letters_fit(stretch: Stretch, form: Form) -> bool:
@@ -155,9 +164,10 @@ def _letters_fit(stretch: Stretch, form: Form) -> bool:
 def exchanged(stretch: Stretch, form: Form) -> list[int]:
     """The places in the form at which the text has another letter of the same key.
 
-    A capital I that shows an l is none, except where the next part of a name may begin (``DoIt``).
+    A capital I that shows an l is none, except where the next part of a name may begin (``DoIt``),
+    or where all letters are capitals (``SITS``).
     """
-    shows_capitals = form.is_strong or len(form.key) >= _SHORT
+    shows_capitals = (form.is_strong or len(form.key) >= _SHORT) and not stretch.written.isupper()
     return [
         offset
         for offset, wanted in enumerate(form.letters)

@@ -9,7 +9,7 @@ from functools import lru_cache
 from typing import Final
 
 from moderation.folding import Step, keys, read_character, squeeze, symbol_letter
-from moderation.lexicon.index import VOWELS, MaskedForm
+from moderation.lexicon.index import VOWELS, MaskedForm, word_list
 from moderation.lexicon.tables import Term
 
 _STARS: Final = "*✱✶█░▓∗＊"
@@ -122,6 +122,8 @@ class Masks:
         )
 
     def _find_fitting(self, written: str) -> Sequence[MaskedForm]:
+        if _has_footnote(written):
+            return ()
         return tuple(_fitting(_read_mask(written), self._forms))
 
 
@@ -225,6 +227,12 @@ def _read_mask(written: str) -> _Mask:
     )
 
 
+def _has_footnote(written: str) -> bool:
+    """Whether the star behind a whole everyday word points to a note."""
+    word = written.rstrip(_STARS).lower()
+    return word in word_list("common.txt") or word in word_list("fillers.txt")
+
+
 def _count_shown(written: str) -> int:
     """How many letters are shown. Digits are some of them where two letters stand beside them."""
     letters = sum(character.isalpha() for character in written)
@@ -251,6 +259,8 @@ def _buckets(mask: _Mask, length: int, forms: MaskedForms) -> Sequence[MaskedFor
 def _same_length(mask: _Mask, forms: MaskedForms) -> Iterator[MaskedForm]:
     one_end_open = mask.known[0] <= _HYPHEN or mask.known[-1] <= _HYPHEN
     if one_end_open and mask.shown < 3:
+        return
+    if mask.known[0] == _HIDDEN and 2 * mask.shown < len(mask.known):
         return
     for form in _buckets(mask, len(mask.known), forms):
         if _fits(mask, form.spelled):

@@ -62,27 +62,31 @@ class Lexicon:
         a hostile word, or being said to somebody. With ``include_ambiguous`` the others come too,
         their ``context`` being ``ambiguous``, for a caller that has a second sign of its own.
         """
-        return self.find_all([text], include_ambiguous=include_ambiguous)[0]
+        candidates = self._see(text, text.split(), self._vocabulary())
+        return self._judge(text, candidates, include_ambiguous) if candidates else []
 
     def find_all(
         self, texts: Sequence[str], *, include_ambiguous: bool = False
     ) -> list[list[TermMatch]]:
         """What ``find`` gives for each of the texts; many together take less time."""
         return [
-            self._judge(text, candidates, include_ambiguous=include_ambiguous)
+            self._judge(text, candidates, include_ambiguous)
             for first in range(0, len(texts), _BATCH)
-            for text, candidates in self._see(texts[first : first + _BATCH])
+            for text, candidates in self._see_all(texts[first : first + _BATCH])
         ]
 
-    def _see(self, texts: Sequence[str]) -> Iterator[tuple[str, list[Candidate]]]:
+    def _see_all(self, texts: Sequence[str]) -> Iterator[tuple[str, list[Candidate]]]:
         known = self._vocabulary()
         rows = [text.split() for text in texts]
-        for text, words, keys in zip(texts, rows, known.keys_of(rows), strict=True):
-            plain = unmask_scripts(text)
-            if plain == text:
-                yield text, self._sightings(text, words, keys, known)
-            else:
-                yield text, [*self._searcher.look_everywhere(text, plain)]
+        known.meet(rows)
+        for text, words in zip(texts, rows, strict=True):
+            yield text, self._see(text, words, known)
+
+    def _see(self, text: str, words: Sequence[str], known: Vocabulary) -> list[Candidate]:
+        keys = known.keys_of(words)
+        if not text.isascii() and (plain := unmask_scripts(text)) != text:
+            return [*self._searcher.look_everywhere(text, plain)]
+        return self._sightings(text, words, keys, known)
 
     def _sightings(
         self, text: str, words: Sequence[str], keys: Sequence[str], known: Vocabulary
@@ -149,7 +153,7 @@ class Lexicon:
         )
 
     def _judge(
-        self, text: str, candidates: Sequence[Candidate], *, include_ambiguous: bool
+        self, text: str, candidates: Sequence[Candidate], include_ambiguous: bool
     ) -> list[TermMatch]:
         if not candidates:
             return []

@@ -215,8 +215,7 @@ class Searcher:
         )
 
     def _is_phrase_in_joined_words(self, stretch: Stretch, word: Stretch) -> bool:
-        """Whether a phrase was run into whole everyday words, and cuts none in two (``also gay``).
-        """
+        """Whether a phrase was run into everyday words, and cuts none in two (``also gay``)."""
         words = word.written.split()
         return all(
             splits(_written(stretch.bones, begin, stop), is_exact=True)

@@ -60,13 +60,18 @@ class Vocabulary:
         """Whether it holds as much as it may."""
         return self._size > _LARGEST
 
-    def keys_of(self, rows: Sequence[Sequence[str]]) -> list[list[str]]:
-        """The keys of the words in each row; what is new is learnt."""
+    def keys_of(self, words: Sequence[str]) -> list[str]:
+        """The key of each word; what is new is learnt."""
         try:
-            return [[*map(self.keys.__getitem__, row)] for row in rows]
+            return [*map(self.keys.__getitem__, words)]
         except KeyError:
-            self._learn(sorted(set().union(*rows).difference(self.keys)))
-            return [[*map(self.keys.__getitem__, row)] for row in rows]
+            self.meet([words])
+            return [*map(self.keys.__getitem__, words)]
+
+    def meet(self, rows: Sequence[Sequence[str]]) -> None:
+        """Learn what is new in some texts, given by their words, in one go."""
+        if new := set().union(*rows).difference(self.keys):
+            self._learn(sorted(new))
 
     def _learn(self, words: Sequence[str]) -> None:
         """Look at words, all of them new."""
@@ -90,9 +95,7 @@ class Vocabulary:
         # The keys come last: who finds a word there may rely on all else being known.
         self.keys.update(zip(words, joined, strict=False))
 
-    def may_be_spelled(
-        self, words: Sequence[str], keys: Sequence[str], notable: set[str]
-    ) -> bool:
+    def may_be_spelled(self, words: Sequence[str], keys: Sequence[str], notable: set[str]) -> bool:
         """Whether three single letters or more may follow each other, one of them unusual."""
         if not self.spelled.isdisjoint(notable):
             return True
@@ -160,9 +163,7 @@ def _may_hold_symbol(word: str) -> bool:
 
 def _close(readings: Mapping[str, str]) -> Iterator[tuple[str, str]]:
     """Words that punctuation cuts apart, read without it."""
-    return (
-        (word, key.replace(" ", "")) for word, key in readings.items() if has_inner_mark(word)
-    )
+    return ((word, key.replace(" ", "")) for word, key in readings.items() if has_inner_mark(word))
 
 
 def _hits(
