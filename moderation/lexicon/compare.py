@@ -239,14 +239,9 @@ def _break_fits(stretch: Stretch, offset: int, gap: int, form: Form) -> bool:
     if gap == JOINED:
         shortest = min(len(word) for word in form.spelling.split())
         return shortest >= _JOINABLE_WORD or len(form.key) >= _JOINABLE_KEY
-    if gap == SPACE and _is_initial(form.spelling):
+    if gap == SPACE and form.spelling.startswith("a-"):  # an a-hole is none: a hole
         return False
     return gap != SPACE or _SENTENCE_ENDS.isdisjoint(stretch.before(offset))
-
-
-def _is_initial(spelling: str) -> bool:
-    """Whether it is a word with a letter for another (``a-hole``): apart, the two are others."""
-    return " " not in spelling and spelling[1:2] == "-"
 
 
 def steps_between(stretch: Stretch, form: Form) -> Iterator[Step]:

@@ -16,7 +16,7 @@ AMBIGUOUS: Final = "ambiguous"
 MENTIONED: Final = "mentioned"
 RECLAIMED: Final = "reclaimed"
 
-_SENTENCE_END: Final = re.compile(r"(?<![.…])[.!?]['\")\]”’»]{0,2}\s|[।؟۔\n]")
+_SENTENCE_END: Final = re.compile(r"(?<![.…])[.!?]['\")\]”’»]{0,2}\s|[।؟۔]|\n\s*\n")
 """Three dots are none: after them people go on."""
 _NEAR: Final = 60
 """How many characters to either side are looked at."""
