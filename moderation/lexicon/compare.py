@@ -10,6 +10,7 @@ from typing import Final
 from moderation.folding import (
     APOSTROPHE,
     JOINED,
+    MARK,
     SPACE,
     Skeleton,
     Step,
@@ -143,7 +144,9 @@ def _digits_fit(stretch: Stretch, form: Form) -> bool:
 
 
 def _has_number(stretch: Stretch, form: Form) -> bool:
-    """Whether a number stands where the form has a word (``90/Die``)."""
+    """Whether a number stands where the form has a word, parted by a mark (``90/Die``)."""
+    if MARK not in stretch.inner_gaps:
+        return False
     ends = [0, *sorted(form.breaks), len(form.key)]
     words = (stretch.part(begin, stop) for begin, stop in pairwise(ends))
     return any(len(word) > 1 and word.isdigit() for word in words)
