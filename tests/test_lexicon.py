@@ -315,3 +315,28 @@ def test_an_own_table_adds_changes_and_silences(tmp_path: Path) -> None:
 def test_a_lexicon_without_terms_finds_nothing() -> None:
     """No table, no match, no error."""
     assert Lexicon([], "none").find("glorbak gl*rbak g l o r b a k") == []
+
+
+@given(st.lists(st.lists(PIECES, max_size=8).map(" ".join), max_size=6))
+def test_many_texts_together_give_what_each_gives_alone(texts: list[str]) -> None:
+    """A batch is a saving of time and of nothing else, whatever was learnt before."""
+    fresh = Lexicon(LEXICON.terms, "test")
+    assert fresh.find_all(texts, include_ambiguous=True) == [
+        LEXICON.find(text, include_ambiguous=True) for text in texts
+    ]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "(see *lorbak* and *zwif*)",
+        "the site's wiff of it",
+        "p=1wiff",
+        "an emphatic *lorbak and more* of it",
+        "the reader's plonk",
+        "glor, bak to work",
+    ],
+)
+def test_what_stars_and_marks_do_without_hiding_is_left_alone(text: str) -> None:
+    """Emphasis, possessive endings, formulas and commas are no disguise."""
+    assert found(text) == []

@@ -22,6 +22,7 @@ _HIDING: Final = re.escape(_STARS + _SYMBOLS + _HYPHENS) + _PICTURES
 _MASKED: Final = re.compile(
     rf"(?<![^\W_])[^\W_]+(?:(?:[{_HIDING}]+[^\W_]+)+[{re.escape(_STARS)}]*"
     rf"|(?<=[^\W_]{{2}})[{re.escape(_STARS)}#]+)"
+    # A row of stars is tried from its first one only, or its length would count twice.
     rf"|(?<![{re.escape(_STARS)}])[{re.escape(_STARS)}]+[^\W_]{{3,}}"
 )
 """It begins where a word or a row of stars does, so that no place is begun at twice."""
