@@ -6,6 +6,7 @@ it becomes a failure in the receipt, or a comment that is marked as not checked.
 
 from __future__ import annotations
 
+import hashlib
 import platform
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Sequence
@@ -27,10 +28,11 @@ from moderation.language import UNKNOWN
 from moderation.policy import Policy, judge, load_policy
 from moderation.reading import SeparatedPage, require_pages, separated_pages
 from moderation.receipt import Counts, PageAccount, Receipt
-from moderation.records import Outcome, PassedOver, ScoredComment, Verdict
+from moderation.records import Outcome, PassedOver, Reason, ScoredComment, Verdict
 from moderation.review_queue import QueueRow, places, queue_row
 from moderation.separator import PageReceipt
 from moderation.sources import FoundPages, find_pages
+from moderation.sources.paths import STANDARD_INPUT
 from moderation.toxicity import Scorer
 
 BATCH = 64
@@ -60,41 +62,108 @@ class JudgedComment:
 class ScanResult:
     """What a pass found: every comment with its verdict, the queue's rows, and the receipt.
 
-    ``labels`` are those of the model; each comment that was scored has all of them.
+    ``labels`` are those of the model; each comment that was scored has all of them. ``folders`` are
+    those that were searched whole. ``sample`` are the ids of the comments that are in the queue
+    though nothing flagged them, of the ``sample_asked`` that were asked for.
     """
 
     labels: tuple[str, ...]
     judged: tuple[JudgedComment, ...]
     rows: tuple[QueueRow, ...]
     receipt: Receipt
+    folders: tuple[str, ...] = ()
+    sample: tuple[str, ...] = ()
+    sample_asked: int = 0
 
     def __iter__(self) -> Iterator[QueueRow]:
         """Go through the queue's rows, worst first."""
         return iter(self.rows)
 
+    def other_rows(self, ids: Collection[str]) -> list[QueueRow]:
+        """What the queue would show of comments that do not belong into it, by their ids."""
+        queued = {row.scored.comment.id for row in self.rows}
+        wanted = set(ids) - queued
+        where = places(one.scored.comment for one in self.judged) if wanted else {}
+        return [
+            queue_row(one.scored, one.verdict, where[one.scored.comment.id])
+            for one in self.judged
+            if one.scored.comment.id in wanted
+        ]
 
-def scan(
+
+def scan(  # noqa: PLR0913 - all by keyword, all with a default
     paths: Sequence[str | Path],
     *,
     policy: str | Path | Policy = "standard",
     model: str | Scorer = "compact",
+    terms: Sequence[Path] = (),
     outputs: Collection[Path] = (),
+    audit_sample: int = 0,
     on_progress: Callable[[Progress], None] = lambda progress: None,
 ) -> ScanResult:
     """Run the whole pass over files, folders and patterns.
 
+    ``terms`` are a desk's own term tables, which add to ours, change or silence terms.
     ``outputs`` are files that the caller is going to write, which must not be read as pages.
+    ``audit_sample`` is how many comments that passed are put into the queue, unmarked there, so
+    that people's verdicts on them tell what the scan misses (`blind_sample`).
 
     Raises:
         UsageError: when nothing that was named is a page.
+        LexiconError: when one of the term tables cannot be used.
         PolicyError: when the policy cannot be used, or asks for a label that the model lacks.
         ModelUnavailable: when the model cannot be had here.
     """
     rules = policy if isinstance(policy, Policy) else load_policy(policy)
     found = require_pages(find_pages(paths, outputs))
-    detectors = load_detectors(model)
+    detectors = load_detectors(model, terms)
     rules.require_labels(detectors.scorer.labels, detectors.scorer.name)
-    return _Pass(rules, detectors, on_progress).run(found)
+    folders = tuple(searched_folders(paths))
+    return _Pass(rules, detectors, on_progress).run(found, folders, audit_sample)
+
+
+def blind_sample(judged: Sequence[JudgedComment], asked: int) -> list[JudgedComment]:
+    """Draw comments that passed, dressed as flagged ones.
+
+    Those with the smallest SHA-256 of their id are drawn: a uniform sample that stays one when the
+    site grows, and is the same in the next scan. Each gets the priority of a flagged comment, drawn
+    by the same hash, and its model's highest score for a reason; else its place in the queue would
+    give it away.
+    """
+    passed = [one for one in judged if one.verdict.outcome == "passed"]
+    drawn = sorted(passed, key=lambda one: sample_order(one.scored.comment.id))[: max(asked, 0)]
+    flagged = [one.verdict.priority for one in judged if one.verdict.outcome == "flagged"]
+    priorities = sorted(flagged) or [0]
+    return [_dressed(one, priorities) for one in drawn]
+
+
+def sample_order(comment_id: str) -> str:
+    """The place of a comment in the order in which a blind sample is drawn."""
+    return hashlib.sha256(comment_id.encode()).hexdigest()
+
+
+def searched_folders(paths: Sequence[str | Path]) -> Iterator[str]:
+    """Name the folders among the paths, as the sources of their pages begin."""
+    for path in paths:
+        if str(path) != STANDARD_INPUT and str(path) and Path(path).is_dir():
+            yield Path(path).as_posix()
+
+
+def _dressed(one: JudgedComment, priorities: Sequence[int]) -> JudgedComment:
+    drawn = int(sample_order(one.scored.comment.id), 16) % len(priorities)
+    scores = one.scored.toxicity
+    reasons: tuple[Reason, ...] = ()
+    if scores:
+        label = max(scores, key=lambda name: scores[name])
+        detail = f"{label.replace('_', ' ')} = {scores[label]:.2f}"
+        reasons = (Reason(code=f"toxicity.{label}", detail=detail, value=scores[label]),)
+    verdict = Verdict(
+        comment_id=one.scored.comment.id,
+        outcome="flagged",
+        priority=priorities[drawn],
+        reasons=reasons,
+    )
+    return JudgedComment(scored=one.scored, verdict=verdict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,18 +193,22 @@ class _Pass:
         self.pages_read = 0
         self.comments_found = 0
 
-    def run(self, found: FoundPages) -> ScanResult:
+    def run(self, found: FoundPages, folders: tuple[str, ...], audit_sample: int) -> ScanResult:
         comments = self._comments(found)
         judged: list[JudgedComment] = []
         while batch := list(islice(comments, BATCH)):
             judged += map(self._judge, score_comments(batch, self.detectors))
             self._report(len(found.pages), len(judged))
         self._report(len(found.pages), len(judged))
+        sample = blind_sample(judged, audit_sample)
         return ScanResult(
             labels=self.detectors.scorer.labels,
             judged=tuple(judged),
-            rows=self._rows(judged),
+            rows=self._rows([*judged, *sample]),
             receipt=self._receipt(judged, found),
+            folders=folders,
+            sample=tuple(one.scored.comment.id for one in sample),
+            sample_asked=audit_sample,
         )
 
     def _rows(self, judged: Sequence[JudgedComment]) -> tuple[QueueRow, ...]:

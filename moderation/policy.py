@@ -7,9 +7,10 @@ disk, to read one small file.
 from __future__ import annotations
 
 import hashlib
+import json
 import re
 import sys
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
@@ -42,6 +43,18 @@ _FURTHER_REASON = 2
 _EVASIVE_SPELLING = 4
 _WORST = 100
 
+_RECORDED_SETTINGS = (
+    "name",
+    "thresholds",
+    "severity",
+    "second_sign",
+    "queue_unchecked",
+    "version",
+)
+"""What a receipt says of the policy of its scan."""
+
+_NOT_IN_A_REMARK = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff]+")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Policy:
@@ -70,7 +83,7 @@ class Policy:
         known = set(labels)
         for label in self.thresholds:
             if label not in known:
-                place = self.places[f"toxicity.{label}"]
+                place = self.places.get(f"toxicity.{label}", f"policy {self.name}")
                 raise PolicyError(
                     f"{place}: the model {model} has no label '{label}' (key toxicity.{label}). "
                     f"Its labels are {', '.join(sorted(known))}."
@@ -112,6 +125,63 @@ def annotated_policy(name: str | Path, measured_effect: Callable[[str, float], s
     return "\n".join(lines)
 
 
+def policy_toml(
+    policy: Policy, opening: Sequence[str] = (), remarks: Mapping[str, str] | None = None
+) -> str:
+    """A policy as a TOML file that `load_policy` takes.
+
+    ``opening`` are lines of remarks at the top; ``remarks`` holds one for a key, such as
+    ``toxicity.insult``, to stand behind its value. Numbers are written with all their digits.
+    """
+    remarks = remarks or {}
+    values = {f"toxicity.{label}": repr(limit) for label, limit in policy.thresholds.items()}
+    values |= {
+        "lexicon.severity": str(policy.severity),
+        "lexicon.second_sign": repr(policy.second_sign),
+        "not_checked.queue": str(policy.queue_unchecked).lower(),
+    }
+    lines = [*map(_toml_remark, opening), f"name = {_toml_text(policy.name)}"]
+    for section in ("toxicity", "lexicon", "not_checked"):
+        lines += ["", f"[{section}]"]
+        for key, value in values.items():
+            if key.startswith(f"{section}."):
+                setting = f"{_toml_key(key.removeprefix(f'{section}.'))} = {value}"
+                remark = remarks.get(key)
+                lines.append(f"{setting:<24}{_toml_remark(remark)}" if remark else setting)
+    return "\n".join(lines) + "\n"
+
+
+def policy_of_settings(settings: Mapping[str, Any]) -> Policy:
+    """The policy of a scan, from the entry ``settings["policy"]`` of its receipt.
+
+    Raises:
+        PolicyError: when the entry is not that of this tool.
+    """
+    try:
+        entry = settings["policy"]
+        known = {key: entry[key] for key in _RECORDED_SETTINGS}
+        known["thresholds"] = {label: float(limit) for label, limit in known["thresholds"].items()}
+        return Policy(**known, places={})
+    except (LookupError, TypeError, ValueError, AttributeError) as error:
+        raise PolicyError(
+            "The receipt does not say under which policy the queue was made. Name it with --policy."
+        ) from error
+
+
+def _toml_text(text: str) -> str:
+    written = json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
+    return re.sub("[\ud800-\udfff]", "\ufffd", written)
+
+
+def _toml_key(key: str) -> str:
+    return key if re.fullmatch(r"[A-Za-z0-9_-]+", key) else _toml_text(key)
+
+
+def _toml_remark(text: str) -> str:
+    """A remark ends with its line, and may hold no control character."""
+    return f"# {_NOT_IN_A_REMARK.sub(' ', text)}".rstrip()
+
+
 def _policy_text(name: str) -> tuple[str, str]:
     if name in PRESETS:
         preset = resources.files("moderation") / "presets" / f"{name}.toml"
@@ -143,6 +213,12 @@ def judge(scored: ScoredComment, policy: Policy) -> Verdict:
     )
 
 
+def flagging_matches(scored: ScoredComment, policy: Policy) -> tuple[TermMatch, ...]:
+    """The terms that flag a comment by themselves, worst first; the first match of each."""
+    groups = _by_term(scored.matches)
+    return tuple(group[0] for group in groups if _flags(scored, policy, group[0]))
+
+
 def _toxicity_reasons(scored: ScoredComment, policy: Policy) -> list[Reason]:
     over = [
         (label, scored.toxicity[label], threshold)
@@ -167,12 +243,15 @@ def _lexicon_reasons(scored: ScoredComment, policy: Policy) -> tuple[list[Reason
     firm: list[Reason] = []
     faint: list[Reason] = []
     for matches in _by_term(scored.matches):
-        first = matches[0]
-        flags = first.severity >= policy.severity and (
-            not _is_ambiguous(first) or _has_second_sign(scored, policy, first)
-        )
+        flags = _flags(scored, policy, matches[0])
         (firm if flags else faint).append(_term_reason(matches, policy, flags))
     return firm, faint
+
+
+def _flags(scored: ScoredComment, policy: Policy, match: TermMatch) -> bool:
+    return match.severity >= policy.severity and (
+        not _is_ambiguous(match) or _has_second_sign(scored, policy, match)
+    )
 
 
 def _by_term(matches: Iterable[TermMatch]) -> list[list[TermMatch]]:
@@ -201,7 +280,7 @@ def _has_second_sign(scored: ScoredComment, policy: Policy, match: TermMatch) ->
 def _term_reason(matches: list[TermMatch], policy: Policy, flags: bool) -> Reason:
     first = matches[0]
     return Reason(
-        code=f"lexicon.{_kind_of_term(first).replace(' ', '_')}",
+        code=lexicon_code(first),
         detail=_term_detail(matches, flags),
         value=float(first.severity),
         threshold=float(policy.severity),
@@ -223,6 +302,11 @@ def _term_detail(matches: list[TermMatch], flags: bool) -> str:
         notes.append("too faint to flag by itself")
     times = f" ×{len(matches)}" if len(matches) > 1 else ""
     return f'{_kind_of_term(first)} "{first.text}"{times} ({", ".join(notes)})'
+
+
+def lexicon_code(match: TermMatch) -> str:
+    """The code of the reason that a term gives: ``lexicon.slur``, ``lexicon.political_insult``."""
+    return f"lexicon.{_kind_of_term(match).replace(' ', '_')}"
 
 
 def _kind_of_term(match: TermMatch) -> str:

@@ -19,17 +19,27 @@ if TYPE_CHECKING:
     import polars
 
 
-def scores_bytes(judged: Iterable[tuple[ScoredComment, Verdict]], labels: Sequence[str]) -> bytes:
+def scores_bytes(
+    judged: Iterable[tuple[ScoredComment, Verdict]],
+    labels: Sequence[str],
+    carried: polars.DataFrame | None = None,
+) -> bytes:
     """Write comments, one row each in the order given, as a Parquet file with a fixed schema.
 
     ``start`` and ``end`` point into the page's text, those of matches and reasons into the
-    comment's.
+    comment's. ``carried`` are rows of an earlier file that are kept, behind the others; a label
+    that only one of two models has is empty in the other's rows.
     """
     import polars  # noqa: PLC0415 - half of the command's start-up time
 
     file = io.BytesIO()
     rows = [_row(scored, verdict, labels) for scored, verdict in judged]
-    polars.DataFrame(rows, schema=_schema(labels), orient="row").write_parquet(file)
+    frame = polars.DataFrame(rows, schema=_schema(labels), orient="row")
+    if carried is not None:
+        older = [name for name in carried.columns if name not in frame.columns]
+        columns = list(_schema([*labels, *older]))
+        frame = polars.concat([frame, carried], how="diagonal").select(columns)
+    frame.write_parquet(file)
     return file.getvalue()
 
 

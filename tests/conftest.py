@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Iterator, Sequence
+import sys
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+
+from moderation.cli import main
 
 PROJECT = Path(__file__).parents[1]
 SHARED_PAGES = PROJECT.parent / "shared" / "pages"
@@ -24,6 +27,26 @@ It will meet again in spring, and the bridge stays closed until then.
   2. Second comment, glorbly enough to be looked at.
 
 Comments are closed."""
+
+
+Result = tuple[int, str, str]
+"""What a command gave: exit code, output, errors."""
+
+Run = Callable[..., Result]
+
+
+@pytest.fixture
+def run(capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Run:
+    """Run the command in this process."""
+
+    def run(*arguments: str | Path) -> Result:
+        monkeypatch.setattr(sys, "argv", ["moderation", *map(str, arguments)])
+        with pytest.raises(SystemExit) as exit_:
+            main()
+        output = capfd.readouterr()
+        return int(exit_.value.code or 0), output.out, output.err
+
+    return run
 
 
 class WordScorer:

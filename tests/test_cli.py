@@ -5,7 +5,6 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -13,32 +12,20 @@ import polars
 import pytest
 
 from moderation import __version__, sources
-from moderation.cli import main
-from moderation.review_queue import COLUMNS, read_queue
+from moderation.review_queue import COLUMNS, read_table
 from moderation.sources import FoundPages
 
-from .conftest import PAGE, PROJECT, as_nobody
-
-Result = tuple[int, str, str]
-Run = Callable[..., Result]
+from .conftest import PAGE, PROJECT, Result, Run, as_nobody
 
 ABUSIVE_PAGE = PAGE.replace("glorbly enough to be looked at", "you stupid pathetic idiot, shut up")
 
 
 @pytest.fixture
-def run(capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Run:
+def run(run: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Run:
     """Run the command in an empty folder; gives exit code, output and errors."""
     folder = tmp_path / "work"
     folder.mkdir()
     monkeypatch.chdir(folder)
-
-    def run(*arguments: str | Path) -> Result:
-        monkeypatch.setattr(sys, "argv", ["moderation", *map(str, arguments)])
-        with pytest.raises(SystemExit) as exit_:
-            main()
-        output = capfd.readouterr()
-        return int(exit_.value.code or 0), output.out, output.err
-
     return run
 
 
@@ -62,7 +49,7 @@ def test_a_scan_writes_queue_receipt_and_scores(run: Run, page: Path) -> None:
     code, output, _ = run("scan", page)
     assert code == 0
     assert "2 comments found = 1 flagged + 1 passed + 0 not checked" in output
-    (row,) = read_queue(Path("queue.csv"))
+    (row,) = read_table(Path("queue.csv")).frame.iter_rows(named=True)
     assert row["text"] == "Second comment, you stupid pathetic idiot, shut up."
     assert json.loads(Path("queue.receipt.json").read_text())["comments"]["found"] == 2
     scores = polars.read_parquet("queue.scores.parquet")
@@ -104,13 +91,26 @@ def test_a_second_scan_gives_the_same_queue(run: Run, page: Path) -> None:
     assert Path("queue.csv").read_bytes() == first
 
 
-def test_a_queue_with_decisions_is_never_overwritten(run: Run, page: Path) -> None:
-    """The command refuses, says why and names the way out, and nothing has changed."""
+def test_decisions_survive_the_next_scan(run: Run, page: Path) -> None:
+    """They are kept by comment, and what changed is said."""
     run("scan", page)
     queue = Path("queue.csv")
     queue.write_text(queue.read_text("utf-8-sig").replace(",,,,", ",remove,,,", 1), "utf-8-sig")
+    code, output, _ = run("scan", page)
+    assert code == 0
+    assert "1 decision is new in the log." in output
+    assert ",remove,,,,," in queue.read_text("utf-8-sig")
+
+
+def test_a_queue_that_cannot_be_read_whole_stops_the_scan_before_it_starts(
+    run: Run, page: Path
+) -> None:
+    """The command says which row, names the way out, and nothing has changed."""
+    run("scan", page)
+    queue = Path("queue.csv")
+    queue.write_bytes(queue.read_bytes()[:-40])
     before = queue.read_bytes()
-    assert_clear(run("scan", page), 2, "1 row that a person has worked on", "--output")
+    assert_clear(run("scan", page), 2, "row 2", "left as it is", "--output")
     assert queue.read_bytes() == before
 
 
@@ -122,7 +122,7 @@ def test_a_page_from_standard_input(page: Path, tmp_path: Path) -> None:
         command, input=page.read_bytes(), capture_output=True, cwd=PROJECT, check=True
     )
     assert b"2 comments found" in piped.stdout
-    assert len(read_queue(queue)) == 1
+    assert len(read_table(queue).frame) == 1
 
 
 def test_a_queue_is_shown_on_the_terminal(run: Run, page: Path) -> None:
@@ -215,7 +215,7 @@ def test_a_page_in_another_encoding_is_read(
     code, output, _ = run("scan", tmp_path / "p.txt")
     assert code == 0
     assert note in " ".join(output.split())
-    assert read_queue(Path("queue.csv"))[0]["text"].startswith("“Second” — café — comment")
+    assert read_table(Path("queue.csv")).frame["text"][0].startswith("“Second” — café — comment")
 
 
 def test_invalid_utf8_costs_one_character(run: Run, tmp_path: Path) -> None:
@@ -231,7 +231,7 @@ def test_nul_bytes_do_not_hide_a_comment(run: Run, tmp_path: Path) -> None:
     """They are shown in the queue as what they are."""
     (tmp_path / "p.txt").write_text(ABUSIVE_PAGE.replace("stupid", "stu\0pid"))
     assert run("scan", tmp_path / "p.txt")[0] == 0
-    assert "stu⟦U+0000⟧pid" in read_queue(Path("queue.csv"))[0]["text"]
+    assert "stu⟦U+0000⟧pid" in read_table(Path("queue.csv")).frame["text"][0]
 
 
 @pytest.mark.slow
@@ -252,7 +252,7 @@ def test_a_comment_of_millions_of_characters_is_marked(run: Run, tmp_path: Path)
     code, output, _ = run("scan", tmp_path / "p.txt")
     assert code == 1
     assert "1 not checked" in output
-    assert any("too long for the model" in row["reasons"] for row in read_queue(Path("queue.csv")))
+    assert "too long for the model" in "".join(read_table(Path("queue.csv")).frame["reasons"])
 
 
 @pytest.mark.slow

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from moderation.errors import PolicyError, UsageError
-from moderation.pipeline import ScanResult, scan
+from moderation.pipeline import ScanResult, sample_order, scan
 from moderation.review_queue import queue_bytes
 from moderation.separator import Separation, separate
 
@@ -170,3 +170,44 @@ def test_a_page_without_comments_is_an_answer(
     assert (receipt.counts.found, receipt.failures) == (0, ())
     assert receipt.everything_was_checked
     assert receipt.pages[0].separation["message"]
+
+
+def test_a_blind_sample_is_drawn_from_what_passed(
+    tmp_path: Path, words: WordScorer, word_policy: Path
+) -> None:
+    """Its rows look like the flagged ones; the counts are those of the scan."""
+    (tmp_path / "a.txt").write_text(
+        numbered(*(f"Remark {n}, {'glorbly' if n % 3 == 0 else 'calm'}." for n in range(9)))
+    )
+    plain = scan([tmp_path / "a.txt"], policy=word_policy, model=words)
+    result = scan([tmp_path / "a.txt"], policy=word_policy, model=words, audit_sample=2)
+    assert result.receipt.counts == plain.receipt.counts
+    passed = [o.scored.comment.id for o in result.judged if o.verdict.outcome == "passed"]
+    assert list(result.sample) == sorted(passed, key=sample_order)[:2]
+    sampled = [row for row in result if row.scored.comment.id in result.sample]
+    assert len(result.rows) == len(plain.rows) + 2
+    assert {row.verdict.priority for row in sampled} <= {row.verdict.priority for row in plain}
+    assert [row.cells()[8] for row in sampled] == ["toxicity = 0.10"] * 2
+
+
+def test_a_larger_sample_holds_the_smaller(
+    tmp_path: Path, words: WordScorer, word_policy: Path
+) -> None:
+    """And one that asks for more than there is takes all of it."""
+    (tmp_path / "a.txt").write_text(numbered(*(f"Remark {n}, calm." for n in range(9))))
+    samples = [
+        scan([tmp_path / "a.txt"], policy=word_policy, model=words, audit_sample=asked).sample
+        for asked in (3, 5, 50)
+    ]
+    assert samples[0] == samples[1][:3]
+    assert len(samples[2]) == 9
+
+
+def test_a_result_knows_what_the_queue_would_show_of_other_comments(
+    pages: Path, words: WordScorer, word_policy: Path
+) -> None:
+    """A comment that is no longer flagged keeps its row while a person has worked on it."""
+    result = scan([pages], policy=word_policy, model=words)
+    ids = [one.scored.comment.id for one in result.judged]
+    assert [row.text for row in result.other_rows(ids)] == ["First comment, quite harmless."]
+    assert result.folders == (pages.as_posix(),)

@@ -5,11 +5,21 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from moderation.errors import PolicyError
-from moderation.policy import PRESETS, annotated_policy, judge, load_policy, policy_text
+from moderation.policy import (
+    PRESETS,
+    Policy,
+    annotated_policy,
+    flagging_matches,
+    judge,
+    load_policy,
+    policy_of_settings,
+    policy_text,
+    policy_toml,
+)
 from moderation.records import Comment, ScoredComment, TermMatch
 from moderation.review_queue.columns import LABELS
 from moderation.review_queue.reasons import sentence
@@ -229,3 +239,48 @@ def test_a_printed_policy_is_the_policy(tmp_path: Path, name: str) -> None:
     assert (printed.thresholds, printed.severity) == (preset.thresholds, preset.severity)
     assert "# insult at " in path.read_text()
     assert policy_text(name).splitlines()[0] in path.read_text()
+
+
+policies = st.builds(
+    Policy,
+    name=st.text(max_size=20),
+    thresholds=st.dictionaries(st.text(max_size=12), st.floats(0, 1), max_size=4),
+    severity=st.integers(1, 4),
+    second_sign=st.floats(0, 1),
+    queue_unchecked=st.booleans(),
+    version=st.just(""),
+    places=st.just({}),
+)
+
+
+@settings(deadline=None)
+@given(policies, st.text())
+def test_a_policy_that_is_written_is_the_same_when_read(
+    tmp_path_factory: pytest.TempPathFactory, written: Policy, remark: str
+) -> None:
+    """Any name, labels, numbers and remarks make a file that loads as the same settings."""
+    path = tmp_path_factory.mktemp("policy") / "own.toml"
+    text = policy_toml(written, [remark], {"lexicon.severity": remark})
+    path.write_text(text, encoding="utf-8", newline="")
+    assert replace(load_policy(path), version="", places={}) == written
+
+
+def test_the_policy_of_a_scan_comes_back_from_its_receipt() -> None:
+    """The next command need not be told again under which policy a queue was made."""
+    names = ("name", "thresholds", "severity", "second_sign", "queue_unchecked", "version")
+    recorded = {"policy": {name: getattr(STANDARD, name) for name in names}}
+    assert policy_of_settings(recorded) == replace(STANDARD, places={})
+
+
+@pytest.mark.parametrize("recorded", [{}, {"policy": None}, {"policy": {"name": "standard"}}])
+def test_a_receipt_without_a_policy_is_said_to_be_one(recorded: dict[str, object]) -> None:
+    """The message says how to name the policy."""
+    with pytest.raises(PolicyError, match="--policy"):
+        policy_of_settings(recorded)
+
+
+def test_the_terms_that_flag_are_told_from_the_faint_ones() -> None:
+    """A severe term flags; a mild one and an ambiguous one without a second sign do not."""
+    mild = match(term="meh", text="a com", start=0, end=5, severity=1)
+    assert flagging_matches(scored({}, match(), mild), STANDARD) == (match(),)
+    assert flagging_matches(scored({}, match(context="ambiguous")), STANDARD) == ()

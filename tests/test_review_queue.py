@@ -2,8 +2,6 @@
 
 import csv
 import errno
-import hashlib
-import json
 import os
 import signal
 import subprocess
@@ -26,10 +24,11 @@ from moderation.review_queue import (
     places,
     queue_bytes,
     queue_row,
-    read_queue,
     write_together,
 )
 from moderation.review_queue.cells import from_cell
+from moderation.review_queue.files import whole_table
+from moderation.review_queue.reading import read_table
 from moderation.review_queue.rows import shown_text
 
 from .conftest import PROJECT, program
@@ -162,15 +161,15 @@ def test_text_survives_libreoffice(tmp_path: Path) -> None:
         subprocess.run(
             [*base, *command], check=True, capture_output=True, timeout=180, cwd=tmp_path
         )
-    rows = read_queue(tmp_path / "back" / "queue.csv")
-    assert [from_cell(cells["text"]) for cells in rows] == texts
-    assert [cells["id"] for cells in rows] == [f"c{number:016x}" for number in range(len(texts))]
+    frame = read_table(tmp_path / "back" / "queue.csv").frame
+    assert [from_cell(cell) for cell in frame["text"]] == texts
+    assert frame["id"].to_list() == [f"c{number:016x}" for number in range(len(texts))]
 
 
 def test_a_queue_is_read_back(tmp_path: Path) -> None:
-    """What was written comes back, a dictionary each row."""
+    """What was written comes back."""
     write_together({tmp_path / "q.csv": queue_bytes([row("x")])})
-    (cells,) = read_queue(tmp_path / "q.csv")
+    (cells,) = read_table(tmp_path / "q.csv").frame.iter_rows(named=True)
     assert (cells["text"], cells["reasons"]) == ("x", "insult 0.50 ≥ 0.40")
 
 
@@ -179,7 +178,7 @@ def test_another_file_is_not_read_as_a_queue(tmp_path: Path, content: str) -> No
     """A wrong file is named, not shown as an empty queue."""
     (tmp_path / "q.csv").write_text(content)
     with pytest.raises(UsageError, match="queue"):
-        read_queue(tmp_path / "q.csv")
+        read_table(tmp_path / "q.csv")
 
 
 def test_the_files_beside_a_queue_carry_its_name(tmp_path: Path) -> None:
@@ -189,44 +188,32 @@ def test_the_files_beside_a_queue_carry_its_name(tmp_path: Path) -> None:
         "monday.receipt.json",
         "monday.scores.parquet",
     )
+    assert paths.log.name == "monday.decisions.jsonl"
 
 
-def test_a_queue_without_decisions_may_be_replaced(tmp_path: Path) -> None:
-    """Scanning again before anyone has started is no loss."""
+def test_a_queue_that_people_work_on_may_be_merged(tmp_path: Path) -> None:
+    """Whatever they wrote and however they saved it, as long as all of it can be read."""
     queue = tmp_path / "queue.csv"
     hostile_queue(queue)
     check_output(queue)
-
-
-@pytest.mark.parametrize("column", ["decision", "note", "reviewer", "decided_at"])
-@pytest.mark.parametrize("separator", [",", ";", "\t"])
-@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "cp1252"])
-def test_a_queue_with_a_persons_work_is_kept(
-    tmp_path: Path, column: str, separator: str, encoding: str
-) -> None:
-    """Any of the reviewer's columns, in any shape that a spreadsheet saves, stops the write."""
-    queue = tmp_path / "queue.csv"
-    cells = dict.fromkeys(COLUMNS, "") | {"id": "c1", column: "ok"}
-    lines = [separator.join(COLUMNS), separator.join(cells.values())]
-    queue.write_text("\r\n".join(lines), encoding=encoding, newline="")
-    with pytest.raises(QueueExists, match=r"holds 1 row that a person has worked on.*--output"):
-        check_output(queue)
-
-
-@pytest.mark.parametrize(
-    ("before", "after"), [("note", "Note"), ("priority", "my verdict"), (",50,", ",REMOVED,")]
-)
-def test_a_changed_queue_is_kept(tmp_path: Path, before: str, after: str) -> None:
-    """A renamed column or an edited cell is a person's work too, told by the receipt's hash."""
-    queue = tmp_path / "queue.csv"
-    content = queue_bytes([row("x")])
-    digest = hashlib.sha256(content).hexdigest()
-    receipt = {"files": {"queue.csv": {"sha256": digest}}}
-    QueuePaths.beside(queue).receipt.write_text(json.dumps(receipt))
-    queue.write_bytes(content)
+    queue.write_text(queue.read_text("utf-8-sig").replace(",,,,", ",ok,,,", 1), "utf-16")
     check_output(queue)
-    queue.write_bytes(content.replace(before.encode(), after.encode(), 1))
-    with pytest.raises(QueueExists, match="was changed since a scan wrote it"):
+
+
+def test_an_empty_file_is_no_queue_and_no_hindrance(tmp_path: Path) -> None:
+    """A name that was made beforehand, as 'mktemp' does."""
+    queue = tmp_path / "queue.csv"
+    queue.touch()
+    check_output(queue)
+    assert whole_table(queue) is None
+
+
+def test_a_queue_with_a_broken_row_is_refused(tmp_path: Path) -> None:
+    """The row is named; written again without it, the queue would have lost it."""
+    queue = tmp_path / "queue.csv"
+    content = queue_bytes([row(f"remark number {number} of many", number) for number in range(10)])
+    queue.write_bytes(content.replace(b"remark number 7", b'"remark number 7', 1))
+    with pytest.raises(QueueExists, match=r"row 9: .*left as it is.*--output"):
         check_output(queue)
 
 

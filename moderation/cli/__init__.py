@@ -5,7 +5,17 @@ imported before a command needs it, so that ``--help`` answers at once.
 """
 
 # A command registers itself with the application when its file is imported.
-from moderation.cli import pages, policies, queue
+from moderation.cli import lexicon, pages, policies, queue, reporting, sharing, tuning
 from moderation.cli.app import app, main
 
-__all__ = ["app", "main", "pages", "policies", "queue"]
+__all__ = [
+    "app",
+    "lexicon",
+    "main",
+    "pages",
+    "policies",
+    "queue",
+    "reporting",
+    "sharing",
+    "tuning",
+]

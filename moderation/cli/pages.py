@@ -33,29 +33,48 @@ def scan(
             "--model", "-m", help="compact, a Detoxify model, or a Detoxify checkpoint file."
         ),
     ] = "compact",
+    terms: Annotated[
+        list[Path] | None,
+        typer.Option(help="A table of your own terms to lay over ours; may be repeated."),
+    ] = None,
+    audit_sample: Annotated[
+        int | None,
+        typer.Option(
+            min=0,
+            metavar="N",
+            help="Add N comments that passed, unmarked, to learn what the scan misses. The number "
+            "holds for later scans into the same queue; 0 ends it.",
+        ),
+    ] = None,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print only the counts.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print the receipt as JSON.")] = False,
 ) -> None:
     """Look through all comments of the pages and write the queue, worst first.
 
+    A queue that stands there already is merged: decisions, notes, reviewers and your own columns
+    are kept, by comment.
+
     Exits with 0 when everything was checked, with 1 when something could not be (the output says
     what), with 2 when the command was wrong.
     """
-    from moderation.output import write_results
+    from moderation.output import check_results, earlier_sample, write_results
     from moderation.pipeline import scan as run_scan
-    from moderation.review_queue import QueuePaths, check_output
+    from moderation.review_queue import QueuePaths
+    from moderation.terminal.merging import show_problems
     from moderation.terminal.progress import ProgressShown
     from moderation.terminal.summary import show_summary
 
-    output = output.resolve() if output.is_symlink() else output
-    check_output(output)
+    check_results(output)
+    asked = earlier_sample(output) if audit_sample is None else audit_sample
     try:
         with ProgressShown(wanted=not quiet) as progress:
             result = run_scan(
                 paths,
                 policy=policy,
                 model=model,
+                terms=terms or (),
                 outputs=QueuePaths.beside(output).all(),
+                audit_sample=asked,
                 on_progress=progress.update,
             )
         written = write_results(result, output)
@@ -63,11 +82,12 @@ def scan(
         raise Interrupted("Stopped. Nothing was written.") from None
     receipt = result.receipt
     if as_json:
-        typer.echo(json.dumps(receipt.as_json(), indent=2))
+        typer.echo(json.dumps(written.receipt, indent=2))
     elif quiet:
         typer.echo(receipt.sentence())
     else:
         show_summary(result, written)
+    show_problems(written.account, written.warnings)
     report_failures(receipt.failures)
     if not receipt.everything_was_checked:
         raise typer.Exit(ExitCode.SOMETHING_NOT_CHECKED)

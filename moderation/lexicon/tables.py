@@ -121,7 +121,7 @@ def read_text(path: Path) -> str:
 def parse_table(text: str, name: str, language: str) -> tuple[Term, ...]:
     """The terms of a table; every mistake is an error that names file, line and column."""
     rows = list(_rows(text, name))
-    terms = tuple(_term(row, language) for row in rows)
+    terms = tuple(term_of(row, language) for row in rows)
     seen: dict[str, int] = {}
     for row, term in zip(rows, terms, strict=True):
         first = seen.setdefault(term.term, row.line)
@@ -142,19 +142,25 @@ def apply_own_table(terms: Sequence[Term], text: str, name: str, language: str) 
         if row.cells.get("severity") == str(SILENCED):
             known.pop(key, None)
         elif key in known:
-            known[key] = _change(known[key], row)
+            known[key] = changed(known[key], row)
         else:
-            known[key] = _term(row, own_language)
+            known[key] = term_of(row, own_language)
     return tuple(known.values())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Row:
+class Row:
+    """A row of a table: the line on which it begins, and its cells by column.
+
+    Every complaint about it is made by `error`, so that a caller can have them in another shape.
+    """
+
     file: str
     line: int
     cells: dict[str, str]
 
     def error(self, column: str, what: str) -> LexiconError:
+        """The complaint about one of its cells, to be raised."""
         return LexiconError(f"{self.file}, line {self.line}, column '{column}': {what}.")
 
 
@@ -163,7 +169,7 @@ def _packaged_names() -> list[str]:
     return sorted(path.name for path in folder.iterdir() if path.name.endswith(".csv"))
 
 
-def _rows(text: str, name: str, required: Sequence[str] = REQUIRED_COLUMNS) -> Iterator[_Row]:
+def _rows(text: str, name: str, required: Sequence[str] = REQUIRED_COLUMNS) -> Iterator[Row]:
     reader = csv.reader(io.StringIO(text, newline=""), strict=True)
     header: list[str] | None = None
     begins = 1
@@ -175,7 +181,7 @@ def _rows(text: str, name: str, required: Sequence[str] = REQUIRED_COLUMNS) -> I
         except csv.Error as error:
             raise LexiconError(f"{name}, line {begins}: this is not a CSV row: {error}.") from error
         line, begins = begins, reader.line_num + 1
-        if not any(cell.strip() for cell in cells):
+        if not any(map(str.strip, cells)):
             continue
         if header is None:
             header = _checked_header(cells, name, line, required)
@@ -201,41 +207,43 @@ def _checked_header(cells: list[str], name: str, line: int, required: Sequence[s
     return header
 
 
-def _checked_row(cells: list[str], header: list[str], name: str, line: int) -> _Row:
+def _checked_row(cells: list[str], header: list[str], name: str, line: int) -> Row:
     if len(cells) != len(header):
         raise LexiconError(
             f"{name}, line {line}: {len(cells)} cells where the head has {len(header)} columns;"
             " a comma inside a cell needs quotation marks around the cell."
         )
-    row = _Row(
+    row = Row(
         file=name,
         line=line,
-        cells={key: cell.strip() for key, cell in zip(header, cells, strict=True)},
+        cells=dict(zip(header, map(str.strip, cells), strict=True)),
     )
     if not row.cells["term"]:
         raise row.error("term", "it is empty")
     return row
 
 
-def _list(cell: str) -> tuple[str, ...]:
-    return tuple(part for part in map(str.strip, cell.split("|")) if part) if cell else ()
+def listed(cell: str) -> tuple[str, ...]:
+    """The parts of a cell that has a bar between them."""
+    return tuple(filter(None, map(str.strip, cell.split("|")))) if cell else ()
 
 
-def _term(row: _Row, language: str) -> Term:
+def term_of(row: Row, language: str) -> Term:
+    """The term that a row defines in full; the first thing that is wrong with it is raised."""
     cells = row.cells
     for column in REQUIRED_COLUMNS:
         if column != "forms" and not cells.get(column):
             raise row.error(column, "it is empty")
-    _check_choices(row)
+    check_choices(row)
     return Term(
         term=cells["term"],
         language=language,
         forms=_forms(row),
         category=cells["category"],
         target=cells["target"],
-        severity=_severity(row),
+        severity=severity_of(row),
         ambiguity=cast("Ambiguity", cells.get("ambiguity") or "never innocent"),
-        excused_by=_list(cells.get("excused_by", "").lower()),
+        excused_by=listed(cells.get("excused_by", "").lower()),
         hit=cells.get("hit", ""),
         miss=cells.get("miss", ""),
         note=cells.get("note", ""),
@@ -244,49 +252,53 @@ def _term(row: _Row, language: str) -> Term:
     )
 
 
-def _change(term: Term, row: _Row) -> Term:
+def changed(term: Term, row: Row) -> Term:
     """The term with every filled cell of the row put in its place."""
     cells = {key: cell for key, cell in row.cells.items() if cell and key != "language"}
-    _check_choices(row)
+    check_choices(row)
     values: dict[str, Any] = dict(cells)
     if "forms" in cells:
         values["forms"] = _forms(row)
     if "severity" in cells:
-        values["severity"] = _severity(row)
+        values["severity"] = severity_of(row)
     if "excused_by" in cells:
-        values["excused_by"] = _list(cells["excused_by"].lower())
+        values["excused_by"] = listed(cells["excused_by"].lower())
     return replace(term, **values)
 
 
-def _check_choices(row: _Row) -> None:
-    _check_choice(row, "category", CATEGORIES)
-    _check_choice(row, "ambiguity", AMBIGUITIES)
-    _check_choice(row, "certainty", CERTAINTIES)
+def check_choices(row: Row) -> None:
+    """Refuse a word that the table's vocabulary does not have."""
+    check_choice(row, "category", CATEGORIES)
+    check_choice(row, "ambiguity", AMBIGUITIES)
+    check_choice(row, "certainty", CERTAINTIES)
 
 
-def _check_choice(row: _Row, column: str, choices: Sequence[str]) -> None:
+def check_choice(row: Row, column: str, choices: Sequence[str]) -> None:
+    """Refuse a cell that is filled and none of the choices."""
     cell = row.cells.get(column)
     if cell and cell not in choices:
         raise row.error(column, f"'{cell}' is none of: {', '.join(choices)}")
 
 
-def _severity(row: _Row) -> int:
+def severity_of(row: Row) -> int:
+    """The severity that a row gives, 1 to 4."""
     cell = row.cells["severity"]
     if cell not in ("1", "2", "3", "4"):
         raise row.error("severity", f"'{cell}' is not a whole number from 1 (mild) to 4 (extreme)")
     return int(cell)
 
 
-def _forms(row: _Row) -> tuple[str, ...]:
+def _forms(row: Row) -> tuple[str, ...]:
     """The forms to look for: the term itself unless it is given as a pattern, then the others."""
-    forms = list(dict.fromkeys((row.cells["term"], *_list(row.cells.get("forms", "")))))
+    forms = list(dict.fromkeys((row.cells["term"], *listed(row.cells.get("forms", "")))))
     for form in forms:
-        _check_form(row, form)
+        check_form(row, form)
     return tuple(forms)
 
 
-def _check_form(row: _Row, form: str) -> None:
-    if _PLAIN_FORM.fullmatch(form):
+def check_form(row: Row, form: str) -> None:
+    """Refuse a form that cannot be looked for."""
+    if (len(form) > 1 and form.isalnum()) or _PLAIN_FORM.fullmatch(form):
         return
     if not all(_is_allowed(character) for character in form):
         raise row.error(

@@ -1,6 +1,6 @@
 """Make a stranger's text safe in a spreadsheet cell, and turn it back without loss.
 
-Three dangers, undone in the reverse order by `from_cell`:
+Four dangers, undone in the reverse order by `from_cell`:
 
 - Characters that cannot be seen (bidirectional controls, zero-width and control characters) are
   written out as ``⟦U+202E⟧``. Joiners that a script or an emoji needs stay.
@@ -9,6 +9,8 @@ Three dangers, undone in the reverse order by `from_cell`:
   spreadsheets themselves use for "this is text". So does each further line that begins so, and the
   sign of ``;=`` is written out: where a country's spreadsheets expect semicolons, opening the file
   cuts cells at line ends and semicolons, and what stands behind the cut must not run either.
+- A line of a comment could pass for a row of the queue, where a quotation mark was lost on the way.
+  A row is known by its id; so the ``c`` of an id is written out on each further line of a cell.
 - A spreadsheet cuts or splits a cell beyond 32,767 characters. A longer text ends in a note that
   says so; the whole of it stands in the scores file.
 
@@ -48,6 +50,8 @@ _LINE_TO_MARK = re.compile(rf"^(?='*[^\S\n]*{_SIGN})", re.MULTILINE)
 _MARKED_LINE = re.compile(rf"^'(?='*[^\S\n]*{_SIGN})", re.MULTILINE)
 _SIGN_AFTER_SEMICOLON = re.compile(r"(?<=;)(?P<blanks> *)(?P<sign>[=@]|[+-](?=\(*\w))")
 
+_COMMENT_ID = re.compile("(?<![0-9A-Za-z])[cC](?=[0-9A-Fa-f]{16}(?![0-9A-Za-z]))")
+
 _LONGEST_LOOK_ALIKE = 40
 _VALUE_CHARACTERS = re.compile(r"[\w\s.,:;/+%()#'’°\u2212\u2013$€£¥₹-]*")
 _NUMBER = re.compile(r"\d+")
@@ -60,7 +64,7 @@ _TRUTH_WORDS = frozenset(
 
 def to_cell(text: str) -> str:
     """Write a text so that a spreadsheet shows all of it, runs none of it and keeps it as it is."""
-    safe = _SIGN_AFTER_SEMICOLON.sub(_write_sign_out, show_invisible(text))
+    safe = _without_rows(_SIGN_AFTER_SEMICOLON.sub(_write_sign_out, show_invisible(text)))
     marked = f"'{safe}" if _looks_like_a_value(safe.lstrip("'")) else safe
     return _within_cell(_LINE_TO_MARK.sub("'", marked))
 
@@ -81,6 +85,13 @@ def show_invisible(text: str) -> str:
     return _INVISIBLE.sub(
         lambda match: match[0] if match.start() in needed else f"⟦U+{ord(match[0]):04X}⟧", text
     )
+
+
+def _without_rows(text: str) -> str:
+    first, line_end, further = text.partition("\n")
+    if not line_end:
+        return text
+    return first + line_end + _COMMENT_ID.sub(lambda match: f"⟦U+{ord(match[0]):04X}⟧", further)
 
 
 def _write_sign_out(match: re.Match[str]) -> str:

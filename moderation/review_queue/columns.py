@@ -17,6 +17,20 @@ tool, model, lexicon and policy under which the row was decided, and shows there
 is in the log; ``decided_with`` is the id of the near-duplicate whose decision the row took over.
 """
 
+SCANNED_COLUMNS = (
+    "priority",
+    "text",
+    "reasons",
+    "source",
+    "number",
+    "author",
+    "posted_at",
+    "language",
+    *LABELS,
+    "terms",
+)
+"""What a scan says of a comment. People may delete these; the next scan writes them again."""
+
 COLUMNS = (
     "id",
     "priority",

@@ -12,6 +12,17 @@ def sentence(reasons: Iterable[Reason]) -> str:
     return "; ".join(_phrase(reason) for reason in reasons)
 
 
+_DETECTORS = {"toxicity": "model", "lexicon": "word list", "not_checked": "not checked"}
+
+
+def code_in_words(code: str) -> str:
+    """Name a reason's code for people: ``model: insult``, ``word list: slur``."""
+    if code == "not_checked.language":
+        return "the model does not know the language"
+    detector, _, what = code.partition(".")
+    return f"{_DETECTORS.get(detector, detector)}: {what.replace('_', ' ')}"
+
+
 def _phrase(reason: Reason) -> str:
     if reason.value is None or reason.threshold is None or not reason.code.startswith("toxicity."):
         return reason.detail

@@ -8,18 +8,20 @@ from typing import TYPE_CHECKING
 from rich.console import Console
 from rich.table import Table
 
+from moderation.review_queue.reasons import code_in_words
+from moderation.terminal.merging import changes
 from moderation.terminal.texts import text
 
 if TYPE_CHECKING:
+    from moderation.output import Written
     from moderation.pipeline import ScanResult
     from moderation.receipt import PageAccount
-    from moderation.review_queue import QueuePaths
 
 MOST_PAGES_SHOWN = 20
 MOST_NOTES_SHOWN = 20
 
 
-def show_summary(result: ScanResult, written: QueuePaths) -> None:
+def show_summary(result: ScanResult, written: Written) -> None:
     """Show pages, reasons, counts and where the files are."""
     console = Console(soft_wrap=True, highlight=False)  # a sentence is never broken in two
     if result.receipt.pages:
@@ -38,9 +40,13 @@ def show_summary(result: ScanResult, written: QueuePaths) -> None:
     for reason, count in list(result.receipt.not_checked_because.items())[:MOST_NOTES_SHOWN]:
         console.print(text(f"Not checked: {count:,}, because {reason}."))
     console.print(text(result.receipt.sentence(), style="bold"))
-    rows = "1 row" if len(result.rows) == 1 else f"{len(result.rows):,} rows"
-    console.print(text(f"Queue: {written.queue} ({rows}, worst first)"))
-    console.print(text(f"Beside it: {written.receipt.name}, {written.scores.name}"))
+    for line in changes(written.account):
+        console.print(text(line))
+    after, paths = written.account.after, written.paths
+    rows = "1 row" if after == 1 else f"{after:,} rows"
+    console.print(text(f"Queue: {paths.queue} ({rows}, worst first)"))
+    beside = [path.name for path in paths.all()[1:] if path.exists()]
+    console.print(text(f"Beside it: {', '.join(beside)}"))
 
 
 def _notes(page: PageAccount) -> list[str]:
@@ -70,23 +76,16 @@ def _pages_table(pages: tuple[PageAccount, ...]) -> Table:
 
 def _reasons_table(result: ScanResult) -> Table:
     """Count rows, not matches: a comment with five slurs is one row."""
+    sample = set(result.sample)
     counts = Counter(
         code
         for row in result.rows
+        if row.scored.comment.id not in sample
         for code in sorted({reason.code for reason in row.verdict.reasons})
     )
     table = Table(title="Reasons in the queue", title_justify="left")
     table.add_column("reason")
     table.add_column("rows", justify="right")
     for code, count in counts.most_common():
-        table.add_row(_words(code), f"{count:,}")
+        table.add_row(code_in_words(code), f"{count:,}")
     return table
-
-
-def _words(code: str) -> str:
-    """Name a reason's code for people: 'model: insult', 'word list: slur'."""
-    if code == "not_checked.language":
-        return "the model does not know the language"
-    detector, _, what = code.partition(".")
-    names = {"toxicity": "model", "lexicon": "word list", "not_checked": "not checked"}
-    return f"{names[detector]}: {what.replace('_', ' ')}"
