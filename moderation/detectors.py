@@ -76,9 +76,10 @@ def score_comments(found: Sequence[FoundComment], detectors: Detectors) -> list[
     A comment in a language that the model does not know is searched for terms but not scored; one
     on which a detector fails is marked as failed. Never raises for one comment's sake.
     """
+    languages = _languages(found, detectors)
     searched = [
-        _search_terms(one, language, detectors)
-        for one, language in zip(found, _languages(found, detectors), strict=True)
+        _searched(one, language, matches, detectors)
+        for one, language, matches in zip(found, languages, _terms(found, detectors), strict=True)
     ]
     wanted = [one for one in searched if one.status == "scored"]
     scored = iter(_score_by_language(wanted, detectors.scorer))
@@ -104,8 +105,25 @@ def _languages(found: Sequence[FoundComment], detectors: Detectors) -> list[str 
         return [language for one in found for language in _languages([one], detectors)]
 
 
-def _search_terms(
-    found: FoundComment, language: str | Exception, detectors: Detectors
+def _terms(
+    found: Sequence[FoundComment], detectors: Detectors
+) -> list[list[TermMatch] | Exception]:
+    """Find the terms of each comment, or what went wrong with it."""
+    texts = [one.comment.text for one in found]
+    try:
+        # The ambiguous ones too: the policy has a second sign of its own, the score.
+        return [*detectors.lexicon.find_all(texts, include_ambiguous=True)]
+    except Exception as error:
+        if len(found) <= 1:
+            return [error for _ in found]
+        return [matches for one in found for matches in _terms([one], detectors)]
+
+
+def _searched(
+    found: FoundComment,
+    language: str | Exception,
+    matches: list[TermMatch] | Exception,
+    detectors: Detectors,
 ) -> ScoredComment:
     told = language if isinstance(language, str) else UNKNOWN
     scored = ScoredComment(
@@ -114,26 +132,21 @@ def _search_terms(
         language=told,
         scored_by=detectors.scored_by(told),
     )
-    try:
-        matches = _find_terms(scored, detectors.lexicon)
-    except Exception as error:  # a fault in one detector must not lose the comment
-        return replace(scored, status="failed", error=f"the lexicon failed on it: {error!r}")
-    scored = replace(scored, matches=matches)
+    if isinstance(matches, Exception):  # a fault in one detector must not lose the comment
+        return replace(scored, status="failed", error=f"the lexicon failed on it: {matches!r}")
+    scored = replace(scored, matches=_of_its_language(matches, scored.language))
     if isinstance(language, Exception):
         problem = f"its language could not be told: {language!r}"
         return replace(scored, status="failed", error=problem)
     return _refuse_unscorable(scored, detectors.scorer)
 
 
-def _find_terms(scored: ScoredComment, lexicon: Lexicon) -> tuple[TermMatch, ...]:
-    """Find terms, the ambiguous ones too: the policy has a second sign of its own, the score.
-
-    An ambiguous term of another language is only a word of the comment's own ('nicht').
-    """
+def _of_its_language(matches: Sequence[TermMatch], language: str) -> tuple[TermMatch, ...]:
+    """Leave out ambiguous terms of another language: they are words of its own ('nicht')."""
     return tuple(
         match
-        for match in lexicon.find(scored.comment.text, include_ambiguous=True)
-        if match.context != "ambiguous" or scored.language in {UNKNOWN, match.language}
+        for match in matches
+        if match.context != "ambiguous" or language in {UNKNOWN, match.language}
     )
 
 

@@ -60,17 +60,26 @@ def test_a_row_says_what_made_its_scores(detectors: Detectors) -> None:
     assert "; words 1; lexicon " in scored.scored_by
 
 
-def test_a_failing_lexicon_marks_the_comment(detectors: Detectors) -> None:
-    """A detector that fails makes a comment unchecked; it does not make it clean."""
+class FailingOn(Lexicon):
+    """A lexicon with a fault that one word brings out."""
 
-    class Broken(Lexicon):
-        def find(self, text: str, *, include_ambiguous: bool = False) -> list[TermMatch]:
+    def find_all(
+        self, texts: Sequence[str], *, include_ambiguous: bool = False
+    ) -> list[list[TermMatch]]:
+        """Fail for all of them together, as a fault in a batch does."""
+        if any("bridge" in text for text in texts):
             raise KeyError("pattern")
+        return [[] for _ in texts]
 
-    broken = replace(detectors, lexicon=Broken([], "0"))
-    (scored,) = score_comments([found("A calm remark about a bridge.")], broken)
+
+def test_a_failing_lexicon_marks_the_comment(detectors: Detectors) -> None:
+    """A detector that fails makes one comment unchecked, not it clean, and not its neighbours."""
+    broken = replace(detectors, lexicon=FailingOn([], "0"))
+    texts = ("A calm remark.", "A calm remark about a bridge.", "Another calm remark.")
+    before, scored, after = score_comments([found(text) for text in texts], broken)
     assert (scored.status, scored.toxicity) == ("failed", {})
     assert "the lexicon failed on it" in scored.error
+    assert before.status == after.status == "scored"
 
 
 def test_a_comment_of_absurd_length_is_not_given_to_the_model(detectors: Detectors) -> None:
@@ -84,8 +93,10 @@ def test_terms_are_found_in_languages_that_the_model_does_not_know(detectors: De
     """The lexicon runs on every comment."""
 
     class Everywhere(Lexicon):
-        def find(self, text: str, *, include_ambiguous: bool = False) -> list[TermMatch]:
-            return [match(text, term="das", language="de")]
+        def find_all(
+            self, texts: Sequence[str], *, include_ambiguous: bool = False
+        ) -> list[list[TermMatch]]:
+            return [[match(text, term="das", language="de")] for text in texts]
 
     everywhere = replace(detectors, lexicon=Everywhere([], "0"))
     text = "Das ist doch wieder einmal typisch für diese Stadtverwaltung."
@@ -126,8 +137,10 @@ def test_an_ambiguous_term_counts_in_its_own_language_only(
     """What is an insult in one language may be an everyday word in another."""
 
     class Ambiguous(Lexicon):
-        def find(self, text: str, *, include_ambiguous: bool = False) -> list[TermMatch]:
-            return [match(text, term="x", language="en", context="ambiguous")]
+        def find_all(
+            self, texts: Sequence[str], *, include_ambiguous: bool = False
+        ) -> list[list[TermMatch]]:
+            return [[match(text, term="x", language="en", context="ambiguous")] for text in texts]
 
     texts = {
         "de": "Das ist doch wieder einmal typisch für diese Stadtverwaltung.",

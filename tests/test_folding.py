@@ -12,12 +12,13 @@ from moderation.folding import (
     STEPS,
     close_marks,
     close_spelled,
-    closed_keys,
     has_spelled,
     keys,
+    keys_of_all,
     read_character,
     skeleton,
     squeeze,
+    squeeze_all,
     unmask_scripts,
 )
 
@@ -69,9 +70,17 @@ def test_the_quick_look_sees_what_the_skeleton_sees(text: str, symbols: bool) ->
 
 @given(TEXTS)
 def test_closing_marks_parts_words_at_white_space_alone(text: str) -> None:
-    """Punctuation inside a word is left out of it, in both ways of reading."""
+    """Punctuation inside a word is left out of it."""
     closed = close_marks(skeleton(text))
-    assert closed.text == "".join(squeeze(closed_keys(text)).split())
+    assert closed.text == "".join(squeeze(keys(word).replace(" ", "")) for word in text.split())
+
+
+@given(st.lists(st.text(max_size=12).map(lambda text: "".join(text.split())), max_size=8))
+def test_many_texts_are_folded_as_one_is(texts: list[str]) -> None:
+    """Folding in bulk gives what folding one by one gives."""
+    assert keys_of_all(texts) == [keys(text) for text in texts]
+    assert keys_of_all(texts, symbols=True) == [keys(text, symbols=True) for text in texts]
+    assert squeeze_all(texts) == [squeeze(text) for text in texts]
 
 
 @given(TEXTS)

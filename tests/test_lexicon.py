@@ -79,6 +79,9 @@ def only(text: str) -> TermMatch:
         ("mudplonders", ()),
         ("mud-plonder", ()),
         ("mud pl*nder", ("masked",)),
+        ("allmud plonders", ("joined",)),
+        ("G . L . O . R . B . A . K", ("case", "separators")),
+        ("Ｇ Ｌ Ｏ Ｒ Ｂ Ａ Ｋ", ("compatibility", "case", "separators")),
     ],
 )
 def test_each_disguise_is_seen_through_and_named(text: str, via: tuple[str, ...]) -> None:
@@ -116,11 +119,17 @@ def test_what_only_looks_like_a_term_is_left_alone(text: str) -> None:
         "these filthy splonks",
         "splonks go home",
         "a splonk and a glorbak",
+        "A splonk it was. Then came the glorbak.",
     ],
 )
 def test_an_ambiguous_term_counts_with_a_second_sign(text: str) -> None:
     """Said to somebody, with a hostile word, told to leave, or beside another term."""
     assert "splonk" in found(text)
+
+
+def test_a_sign_further_off_than_the_next_sentence_is_none() -> None:
+    """Another term says nothing about an animal three sentences before it."""
+    assert found("A splonk lay there. It slept. Then it ran away. You glorbak!") == ["glorbak"]
 
 
 def test_ambiguous_terms_are_given_to_whoever_has_a_sign_of_their_own() -> None:
@@ -306,3 +315,28 @@ def test_an_own_table_adds_changes_and_silences(tmp_path: Path) -> None:
 def test_a_lexicon_without_terms_finds_nothing() -> None:
     """No table, no match, no error."""
     assert Lexicon([], "none").find("glorbak gl*rbak g l o r b a k") == []
+
+
+@given(st.lists(st.lists(PIECES, max_size=8).map(" ".join), max_size=6))
+def test_many_texts_together_give_what_each_gives_alone(texts: list[str]) -> None:
+    """A batch is a saving of time and of nothing else, whatever was learnt before."""
+    fresh = Lexicon(LEXICON.terms, "test")
+    assert fresh.find_all(texts, include_ambiguous=True) == [
+        LEXICON.find(text, include_ambiguous=True) for text in texts
+    ]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "(see *lorbak* and *zwif*)",
+        "the site's wiff of it",
+        "p=1wiff",
+        "an emphatic *lorbak and more* of it",
+        "the reader's plonk",
+        "glor, bak to work",
+    ],
+)
+def test_what_stars_and_marks_do_without_hiding_is_left_alone(text: str) -> None:
+    """Emphasis, possessive endings, formulas and commas are no disguise."""
+    assert found(text) == []

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import random
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,7 +12,7 @@ import pytest
 
 from training import augment, data
 from training.contamination import shingles, without_contamination
-from training.corpus import targets
+from training.corpus import Corpus, functions, rehearsed, targets
 from training.examples import (
     LABELS,
     EvaluationSet,
@@ -185,3 +186,51 @@ def test_disguises_are_made_of_toxic_and_of_clean_texts() -> None:
     assert {one.labels[0] for one in made} == {0.0, 1.0}
     assert "glorbly" in augment.telling_words([*toxic, *clean])
     assert any("glorbly" not in one.text for one in made if one.labels[0] == 1.0)
+
+
+def test_every_template_can_be_filled() -> None:
+    """Each family has templates of both kinds, and every slot in them is known."""
+    for family in augment.FAMILIES:
+        assert family.templates
+        assert family.held_out
+        assert not set(family.templates) & set(family.held_out)
+        for template in (*family.templates, *family.held_out):
+            assert set(re.findall(r"\{(\w+)\}", template)) <= set(augment.FIELDS), template
+
+
+def test_twins_differ_in_the_identity_only() -> None:
+    """Generated twins have the same labels and are given to training as pairs."""
+    made = augment.generated(4, scale=0.02)
+    goals = targets(made, lambda _: {})
+    assert len(goals.twins) > 20
+    for one, other in goals.twins:
+        assert made[one].twin == made[other].twin
+        assert made[one].labels == made[other].labels
+        assert made[one].text != made[other].text
+
+
+def test_generated_sentences_are_put_among_real_ones() -> None:
+    """The sentence and its labels stay; what is around it is harmless."""
+    around = [example(f"what a lovely evening it was, number {number}") for number in range(9)]
+    bad = example("you are a glorbly person", 1.0)
+    for one in augment.in_context(around, [bad] * 5, seed=1, count=5):
+        assert bad.text in one.text
+        assert "lovely evening" in one.text
+        assert one.labels == bad.labels
+
+
+def test_a_rehearsal_keeps_what_was_made() -> None:
+    """A share of the data sets stays, and every generated text."""
+    real = [example(f"comment number {number}") for number in range(400)]
+    made = augment.generated(4, scale=0.01)
+    corpus = rehearsed(Corpus(examples=(*real, *made), removed={}, counts={}), 0.3)
+    assert corpus.examples[-len(made) :] == tuple(made)
+    assert 80 < len(corpus.examples) - len(made) < 160
+    assert sum(corpus.counts.values()) == len(corpus.examples)
+
+
+def test_the_written_sentences_are_no_training_templates() -> None:
+    """What was written one by one to be measured comes from no template."""
+    found = without_contamination(augment.generated(5, scale=0.05), [functions()])
+    assert not found.removed
+    assert len(functions().texts) > 100

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import random
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,13 +17,14 @@ pytest.importorskip("transformers", reason="training needs transformers")
 pytest.importorskip("onnx", reason="training needs onnx")
 
 import torch
-from tokenizers import BertWordPieceTokenizer
+from tokenizers import BertWordPieceTokenizer, Tokenizer
 from transformers import BertConfig, BertForSequenceClassification
 
 from moderation.toxicity.compact import load_folder
 from training import export, metrics, train
 from training.card import model_card
 from training.corpus import Targets
+from training.emoji import EMOJI, tokenizer_json
 from training.examples import LABELS
 from training.graph import Shape, build_graph
 
@@ -67,7 +69,7 @@ def encoded(base: Path) -> Encoded:
     texts = [" ".join(draw.choices(WORDS[5:], k=draw.randint(1, 12))) for _ in range(160)]
     values = tuple((float("fool" in text),) * len(LABELS) for text in texts)
     weights = ((1.0,) * len(LABELS),) * len(texts)
-    goals = Targets(texts=tuple(texts), values=values, weights=weights)
+    goals = Targets(texts=tuple(texts), values=values, weights=weights, twins=((3, 90), (7, 8)))
     return train.encode(goals, train.load_tokenizer(base, 32))
 
 
@@ -116,6 +118,62 @@ def test_a_checkpoint_of_other_settings_is_refused(
     train.train(train.load_base(base), encoded, short, path, quiet)
     with pytest.raises(ValueError, match="other settings"):
         train.train(train.load_base(base), encoded, SETTINGS, path, quiet)
+
+
+def test_twins_come_along_in_the_same_batch(encoded: Encoded) -> None:
+    """Every text is learnt from once an epoch, a twin with the first of its pair."""
+    named = [number for batch in train.batches(encoded, SETTINGS, 0) for number in batch]
+    assert sorted([*named, *encoded.twins.values()]) == list(range(160))
+    longest = 1 + max(map(len, encoded.tokens))
+    for batch in train.batches(encoded, SETTINGS, 0):
+        assert len(batch) <= SETTINGS.batch_texts
+        assert len(batch) * min(map(len, encoded.tokens)) <= SETTINGS.batch_tokens + longest
+
+
+def test_twins_are_drawn_together(base: Path, encoded: Encoded, tmp_path: Path) -> None:
+    """The more consistency counts, the less the scores of a pair differ."""
+    abusive = encoded.values[:, 0] > 0.5
+    pairs = zip(abusive.nonzero().flatten(), (~abusive).nonzero().flatten(), strict=False)
+    paired = replace(encoded, twins={int(one): int(other) for one, other in pairs})
+    first, second = next(iter(paired.twins.items()))
+    apart = []
+    for consistency in (0.0, 10.0):
+        settings = replace(SETTINGS, consistency=consistency, learning_rate=1e-3, epochs=6.0)
+        path = tmp_path / str(consistency)
+        model = train.train(train.load_base(base), paired, settings, path, quiet).model
+        with torch.no_grad():
+            logits = [
+                model(input_ids=torch.tensor([encoded.tokens[number]])).logits
+                for number in (first, second)
+            ]
+        apart.append(float((logits[0] - logits[1]).abs().max()))
+    assert apart[1] < apart[0] / 2
+
+
+def test_a_run_goes_on_from_an_earlier_ones_weights(
+    base: Path, encoded: Encoded, tmp_path: Path
+) -> None:
+    """The average of an earlier run's weights is where a later run begins."""
+    path = tmp_path / "checkpoint.pt"
+    run = train.train(train.load_base(base), encoded, SETTINGS, path, quiet)
+    model = train.load_base(base)
+    train.load_start(model, path)
+    for name, value in run.model.state_dict().items():
+        assert torch.equal(value, model.state_dict()[name]), name
+
+
+def test_blended_weights_lie_between(base: Path) -> None:
+    """Half and half is the middle; the whole share changes nothing."""
+    first, second = train.load_base(base), train.load_base(base)
+    before = {name: value.clone() for name, value in first.state_dict().items()}
+    with torch.no_grad():
+        second.classifier.bias += 2.0
+    after = {name: value.clone() for name, value in second.state_dict().items()}
+    train.blend(second, before, 1.0)
+    assert all(torch.equal(value, after[name]) for name, value in second.state_dict().items())
+    train.blend(second, before, 0.5)
+    middle = (before["classifier.bias"] + after["classifier.bias"]) / 2
+    assert torch.allclose(second.classifier.bias, middle)
 
 
 @pytest.fixture(scope="module")
@@ -206,3 +264,19 @@ def test_the_card_contains_the_figures() -> None:
     for path, digest in measured["made"]["files"].items():
         assert path in card
         assert digest[:16] in card
+
+
+def test_emoji_have_places_of_their_own(tmp_path: Path) -> None:
+    """An emoji is cut off from its neighbours and takes an unused piece; others stay unknown."""
+    pieces = ["[PAD]", "[unused0]", "[unused1]", "[UNK]", "great", "idiot", "[CLS]", "[SEP]"]
+    tokenizer = BertWordPieceTokenizer(vocab={piece: n for n, piece in enumerate(pieces)})
+    tokenizer.save(str(tmp_path / "tokenizer.json"))
+    made = Tokenizer.from_str(tokenizer_json(tmp_path))
+    first, last = EMOJI[0], EMOJI[-1]
+    ids = made.encode(f"Great{first}{first} idiot{last}", add_special_tokens=False).ids
+    assert ids == [4, 1, 1, 5, 3]
+
+
+def test_emoji_fit_into_the_unused_pieces() -> None:
+    """BERT's vocabulary has 994 unused pieces; no emoji is listed twice."""
+    assert len(set(EMOJI)) == len(EMOJI) <= 994

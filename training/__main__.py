@@ -16,6 +16,7 @@ import os
 import platform
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timezone
 from importlib.metadata import version
 from importlib.util import find_spec
@@ -29,7 +30,7 @@ import numpy as np
 from moderation.toxicity.compact import CompactScorer, load_folder
 from training import evaluate, export, train
 from training.card import model_card
-from training.corpus import Corpus, all_evaluation, build, targets
+from training.corpus import Corpus, all_evaluation, build, rehearsed, targets
 from training.data import SOURCES, data_hashes
 from training.examples import EvaluationSet
 from training.metrics import fit_line
@@ -47,12 +48,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = _options(arguments)
     work: Path = options.work
     work.mkdir(parents=True, exist_ok=True)
-    settings = train.Settings() if options.epochs is None else train.Settings(epochs=options.epochs)
+    settings = train.Settings()
+    if options.epochs is not None:
+        settings = replace(settings, epochs=options.epochs)
+    if options.learning_rate is not None:
+        settings = replace(settings, learning_rate=options.learning_rate)
+    if options.rehearsal is not None:
+        settings = replace(settings, rehearsal=options.rehearsal)
     base = options.base or base_folder()
 
     _report("reading the data and looking for contamination")
     evaluation = all_evaluation(options.data, settings.seed)
-    corpus = build(options.data, evaluation, settings.seed)
+    corpus = rehearsed(build(options.data, evaluation, settings.seed), settings.rehearsal)
     _report(f"{len(corpus.examples):,} texts; removed as contaminated: {_total(corpus):,}")
     cache = work / "teacher.jsonl"
     goals = targets(
@@ -61,7 +68,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     data_hash = corpus_hash(corpus)
 
     encoded = train.encode(goals, train.load_tokenizer(base, settings.text_tokens))
-    run = train.train(train.load_base(base), encoded, settings, work / "checkpoint.pt", _report)
+    model = train.load_base(base)
+    start = train.load_start(model, options.start) if options.start is not None else None
+    before = {name: value.clone() for name, value in model.state_dict().items()}
+    run = train.train(model, encoded, settings, work / "checkpoint.pt", _report)
+    train.blend(run.model, before, options.blend)
 
     sets = {one.name: one for one in evaluation}
     folder = work / "compact"
@@ -79,6 +90,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "revision": revision,
         "training_data": data_hash,
         "note": options.note,
+        "start": start,
+        "blend": options.blend,
         **_about_run(run, settings, lines),
         **_about_data(corpus, options.data),
     }
@@ -155,7 +168,16 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--work", type=Path, default=Path("build/training"))
     parser.add_argument("--teacher-python", type=Path, default=Path("teacher/bin/python"))
     parser.add_argument("--base", type=Path, help="folder of the base weights")
+    parser.add_argument("--start", type=Path, help="checkpoint.pt of an earlier run to go on from")
     parser.add_argument("--epochs", type=float)
+    parser.add_argument("--learning-rate", type=float)
+    parser.add_argument("--rehearsal", type=float, help="share of the data sets to learn from")
+    parser.add_argument(
+        "--blend",
+        type=float,
+        default=1.0,
+        help="share of the new weights; the rest are those that the run started from",
+    )
     parser.add_argument("--note", default="", help="what the card should say about this run")
     parser.add_argument("--install", action="store_true", help="replace the package's model")
     return parser.parse_args(arguments)

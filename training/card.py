@@ -14,6 +14,7 @@ SET_NAMES = {
     "hatemojicheck": "HatemojiCheck (functional tests with emoji)",
     "templates_heldout": "identity templates, held-out identities and templates",
     "generated_heldout": "generated sentences of held-out templates",
+    "functions": "sentences written one by one: negation, counter-speech, quotation and the like",
     "reader_comments_flagged": "reader comments of saved pages, unlabelled: all flags counted",
     "civil_heldout": "newspaper comments of the span evaluation, marked by most raters",
     "disguise_clean": "toxic comments as written",
@@ -72,14 +73,28 @@ deciding about a comment or a person without a human, nor for languages other th
 over {made["texts"]:,} texts in {made["minutes"]} minutes on {made["machine"]} that did other
 work as well; seed {settings["seed"]}; AdamW, peak learning rate {settings["learning_rate"]},
 layer decay {settings["layer_decay"]}; soft labels; teacher tox-block 0.1.2 (MIT) at half weight
-where a set has no label; running average of the weights. Training data hash
-`{made["training_data"][:16]}`. {made.get("note", "")}
+where a set has no label; texts that differ in the identity named are drawn together (weight
+{settings["consistency"]}); running average of the weights. Training data hash
+`{made["training_data"][:16]}`. {_start(made)} {made.get("note", "")}
 
 **Int8 against full precision** on {int8["n"]:,} texts: the difference of a score is
 {int8["p99_each_score"]:.4f} at the 99th percentile of scores, {int8["mean"]:.5f} on average and
 {int8["max"]:.4f} at most; the largest of a text's six is {int8["p99"]:.4f} at the 99th percentile
 of texts.
 """
+
+
+def _start(made: Mapping[str, Any]) -> str:
+    before = made.get("start")
+    if not before:
+        return "From the base weights, in one go."
+    rate, share = before["settings"]["learning_rate"], made["settings"]["rehearsal"]
+    return (
+        f"It went on from the weights of an earlier run (checkpoint `{before['sha256'][:16]}`: "
+        f"{before['steps']} steps over {before['texts']:,} texts, peak learning rate {rate}) and "
+        f"learnt from {share:.0%} of the data sets and all that is generated. The weights are "
+        f"{made['blend']:.0%} those that came out and else those that went in (after WiSE-FT)."
+    )
 
 
 def _quality(measured: Mapping[str, Any]) -> str:
@@ -266,16 +281,6 @@ def _calibration(measured: Mapping[str, Any]) -> str:
 
 
 def _patterns(measured: Mapping[str, Any]) -> str:
-    rows = [
-        (
-            name.replace("_", " "),
-            "yes" if row["toxic"] else "no",
-            f"{row['flagged']:.1%}",
-            f"{row['mean_toxicity']:.3f}",
-            row["n"],
-        )
-        for name, row in measured["generated"].items()
-    ]
     probes = [
         (
             row["text"],
@@ -291,11 +296,28 @@ def _patterns(measured: Mapping[str, Any]) -> str:
             "Generated sentences of templates kept out of training. Their kinship "
             "with the training "
             "templates makes these figures optimistic.",
-            _table(("kind", "abusive", "flagged", "mean toxicity", "texts"), rows),
+            _kinds(measured["generated"]),
+            "Sentences written one by one (`training/functions.tsv`), never learnt either. Few, "
+            "but of no template:",
+            _kinds(measured["functions"]),
             "Sentences that the first trial got wrong (never learnt):",
             _table(("text", "toxicity", "identity_attack", "threat"), probes),
         ]
     )
+
+
+def _kinds(table: Mapping[str, Any]) -> str:
+    rows = [
+        (
+            name.replace("_", " "),
+            "yes" if row["toxic"] else "no",
+            f"{row['flagged']:.1%}",
+            f"{row['mean_toxicity']:.3f}",
+            row["n"],
+        )
+        for name, row in table.items()
+    ]
+    return _table(("kind", "abusive", "flagged", "mean toxicity", "texts"), rows)
 
 
 def _data(made: Mapping[str, Any]) -> str:
@@ -352,8 +374,8 @@ def _failures(measured: Mapping[str, Any]) -> str:
   Reader comments of newspapers that nobody found toxic were not to be had.
 - A stretched or run-together word of more than 100 characters is one unknown piece to the
   tokenizer.
-- Its vocabulary has no emoji: each is the same unknown piece, and as it learnt from hateful
-  sentences with emoji, a short friendly text with one gets a middling score ('Nice 👍').
+- Its vocabulary has the 804 commonest emoji; the others are all the same unknown piece. What an
+  emoji stands for was learnt from few texts, most of them hateful.
 - Coarse words in friendly use ('fuck yeah, great article', 'you crack me up') are flagged, and so
   are denials that name the insult ('Nobody here is a clown').
 - The identity named still moves the score of threats and counter-speech in new wordings;
@@ -362,8 +384,9 @@ def _failures(measured: Mapping[str, Any]) -> str:
 - Texts longer than the window get the highest of several scores, so long comments are flagged
   more often than short ones.
 - Irony, and abuse that only the page around it reveals, are not seen. A quotation of abuse is
-  often taken for abuse.
+  sometimes taken for abuse.
 - Texts in other languages get scores that mean nothing; the scorer says that it knows English
   only.
-- Slurs that are reclaimed by those they were aimed at are mostly flagged.
+- Slurs that are reclaimed by those they were aimed at are often flagged, and contempt without a
+  coarse word ('What planet do you live on?') is not.
 """

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,11 +10,14 @@ from pathlib import Path
 from training import augment
 from training.contamination import without_contamination
 from training.data import SOURCES, evaluation_sets, read_source
-from training.examples import EvaluationSet, Example, distinct, labels_of
+from training.examples import EvaluationSet, Example, bucket, distinct, labels_of
 from training.teacher import Scores
 
 TEACHER_WEIGHT = 0.5
 """How much a label counts that only the teacher gave."""
+
+FUNCTIONS = Path(__file__).with_name("functions.tsv")
+"""Sentences written one by one, never learnt: negation, counter-speech, quotation and the like."""
 
 Teach = Callable[[Sequence[str]], Scores]
 
@@ -31,11 +34,15 @@ PROBES = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Targets:
-    """What the model is to say for each text, and how much each label of it counts."""
+    """What the model is to say for each text, and how much each label of it counts.
+
+    ``twins`` holds the places of texts that must score alike.
+    """
 
     texts: tuple[str, ...]
     values: tuple[tuple[float, ...], ...]
     weights: tuple[tuple[float, ...], ...]
+    twins: tuple[tuple[int, int], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,6 +67,7 @@ def all_evaluation(data: Path, seed: int) -> list[EvaluationSet]:
             licence_note="made by augment.py",
             groups=tuple(e.source.removeprefix("generated_") for e in made),
         ),
+        functions(),
         EvaluationSet(name="counterfactual_pairs", texts=tuple(pairs), gold=(), licence_note=""),
         EvaluationSet(
             name="probes",
@@ -70,13 +78,31 @@ def all_evaluation(data: Path, seed: int) -> list[EvaluationSet]:
     ]
 
 
+def functions() -> EvaluationSet:
+    """Read the sentences of ``functions.tsv``, grouped by what they try and whether it is abuse."""
+    lines = FUNCTIONS.read_text(encoding="utf-8").splitlines()[1:]
+    rows = [line.split("\t") for line in lines]
+    return EvaluationSet(
+        name="functions",
+        texts=tuple(text for _, _, text in rows),
+        gold=tuple(labels_of(toxicity=float(abusive)) for _, abusive, _ in rows),
+        licence_note="sentences written one by one for what is easily got wrong",
+        groups=tuple(
+            f"{function}, {'abusive' if abusive == '1' else 'harmless'}"
+            for function, abusive, _ in rows
+        ),
+    )
+
+
 def build(data: Path, evaluation: Sequence[EvaluationSet], seed: int) -> Corpus:
     """Read every set, add the generated texts, and remove what resembles an evaluation text."""
     real = [example for source in SOURCES for example in read_source(source, data)]
     checked = without_contamination(distinct(real), evaluation)
     clean = list(checked.kept)
+    sentences = augment.generated(seed)
     made = [
-        *augment.generated(seed),
+        *sentences,
+        *augment.in_context(clean, sentences, seed + 5, 7000),
         *augment.swapped_identities(clean, seed + 3, 6000),
         *augment.disguised(clean, seed + 4, 12000),
     ]
@@ -85,6 +111,20 @@ def build(data: Path, evaluation: Sequence[EvaluationSet], seed: int) -> Corpus:
     examples = tuple(distinct([*clean, *checked_made.kept]))
     counts = Counter(example.source for example in examples)
     return Corpus(examples=examples, removed=removed, counts=dict(sorted(counts.items())))
+
+
+def rehearsed(corpus: Corpus, share: float) -> Corpus:
+    """Keep a share of the data sets' texts, and all that was made or bears emoji."""
+    if share >= 1:
+        return corpus
+    kept = tuple(
+        example
+        for example in corpus.examples
+        if example.source.startswith(("generated", "swapped", "hatemoji"))
+        or bucket(example.text, "rehearsal") < share
+    )
+    counts = Counter(example.source for example in kept)
+    return Corpus(examples=kept, removed=corpus.removed, counts=dict(sorted(counts.items())))
 
 
 def targets(examples: Sequence[Example], teach: Teach) -> Targets:
@@ -97,8 +137,19 @@ def targets(examples: Sequence[Example], teach: Teach) -> Targets:
         values.append(row)
         weights.append(row_weights)
     return Targets(
-        texts=tuple(e.text for e in examples), values=tuple(values), weights=tuple(weights)
+        texts=tuple(e.text for e in examples),
+        values=tuple(values),
+        weights=tuple(weights),
+        twins=_twins(examples),
     )
+
+
+def _twins(examples: Sequence[Example]) -> tuple[tuple[int, int], ...]:
+    places: dict[str, list[int]] = defaultdict(list)
+    for number, example in enumerate(examples):
+        if example.twin:
+            places[example.twin].append(number)
+    return tuple((both[0], both[1]) for both in places.values() if len(both) == 2)
 
 
 def _target(example: Example, judged: Sequence[float] | None) -> tuple[tuple[float, ...], ...]:

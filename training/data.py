@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import csv
 import hashlib
+import html
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
@@ -273,8 +274,7 @@ def read_snlp(folder: Path) -> Iterator[Example]:
 def read_noisy_sentences(folder: Path) -> Iterator[Example]:
     """Sentences of newspaper comments without labels: the teacher's judgement."""
     for line in (folder / "clean_sentences_jig.txt").read_text(encoding="utf-8").splitlines():
-        if bucket(line, "noisy sentences") < 0.5:
-            yield Example(text=line, labels=NO_LABELS, source="noisy_sentences", weight=0.6)
+        yield Example(text=line, labels=NO_LABELS, source="noisy_sentences", weight=0.6)
 
 
 def read_noisy_pairs(folder: Path) -> Iterator[Example]:
@@ -332,7 +332,7 @@ def read_hatexplain(folder: Path) -> Iterator[Example]:
 def read_davidson(folder: Path) -> Iterator[Example]:
     """Tweets by the share of raters who found them hateful or offensive; a sample of the latter."""
     for row in read_rows(folder / "labeled_data.csv"):
-        text, raters = row["tweet"], float(row["count"])
+        text, raters = html.unescape(row["tweet"]), float(row["count"])
         if row["class"] == "1" and bucket(text, "davidson") > 0.2:
             continue
         hate = float(row["hate_speech"]) / raters

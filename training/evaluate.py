@@ -16,7 +16,6 @@ import numpy as np
 
 from moderation.policy import PRESETS as PRESET_NAMES
 from moderation.policy import load_policy
-from training import augment
 from training.examples import LABELS, EvaluationSet
 from training.metrics import (
     Interval,
@@ -46,6 +45,7 @@ AUC_SETS = (
     "hatemojicheck",
     "templates_heldout",
     "generated_heldout",
+    "functions",
 )
 
 Score = Callable[[Sequence[str]], list[dict[str, float]]]
@@ -116,6 +116,7 @@ def measure(scored: Mapping[str, Scored], page_scores: Numbers) -> dict[str, Any
         "disguise": _disguise(scored, STANDARD),
         "identity": _identity(scored),
         "generated": _generated(scored["generated_heldout"], STANDARD),
+        "functions": _generated(scored["functions"], STANDARD),
         "calibration": _calibration(scored),
         "probes": _probes(scored["probes"]),
     }
@@ -289,7 +290,7 @@ def _mean(values: Numbers) -> dict[str, Any]:
 
 def _generated(one: Scored, thresholds: Mapping[str, float]) -> dict[str, Any]:
     names, hits = np.asarray(one.found.groups), flagged(one.scores, thresholds)
-    toxic = {family.name for family in augment.FAMILIES if (family.labels[0] or 0) > 0.5}
+    toxic = {name for name, gold in zip(names, one.found.gold, strict=True) if (gold[0] or 0) > 0.5}
     return {
         name: {
             "toxic": name in toxic,

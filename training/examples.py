@@ -21,7 +21,8 @@ class Example:
     """One text to learn from.
 
     ``labels`` are soft: the share of raters, or a belief. ``teacher_share`` says how much of a
-    known label is to be replaced by the teacher's judgement (0: none; 1: all of it).
+    known label is to be replaced by the teacher's judgement (0: none; 1: all of it). Two examples
+    with the same ``twin`` differ in the identity named and must score alike.
     """
 
     text: str
@@ -29,6 +30,7 @@ class Example:
     source: str
     weight: float = 1.0
     teacher_share: float = 0.0
+    twin: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -19,6 +19,7 @@ import onnx
 import torch
 from transformers import BertForSequenceClassification
 
+from training.emoji import tokenizer_json
 from training.examples import LABELS
 from training.graph import Shape, build_graph, outlier_channels
 
@@ -92,7 +93,7 @@ def export_compact(
         "training_data": data_hash,
     }
     write(folder / "model.onnx", graph)
-    write(folder / "tokenizer.json", _tokenizer_json(base))
+    write(folder / "tokenizer.json", tokenizer_json(base).encode())
     write(folder / "config.json", (json.dumps(described, indent=2) + "\n").encode())
     folder.with_name(folder.name + "_fp32").mkdir(exist_ok=True)
     onnx.save(full, folder.with_name(folder.name + "_fp32") / "model.onnx")
@@ -109,15 +110,19 @@ def export_detoxify(model: BertForSequenceClassification, base: Path, folder: Pa
     """
     folder.mkdir(parents=True, exist_ok=True)
     model.config.save_pretrained(folder)
-    for name in ("tokenizer.json", "tokenizer_config.json", "vocab.txt", "special_tokens_map.json"):
+    for name in ("tokenizer_config.json", "special_tokens_map.json"):
         shutil.copy(base / name, folder / name)
+    write(folder / "tokenizer.json", tokenizer_json(base).encode())
     settings = json.loads((folder / "tokenizer_config.json").read_text(encoding="utf-8"))
-    settings["model_max_length"] = 512
+    # A BertTokenizerFast would make a tokenizer of its own, without what is said of emoji.
+    settings.update(model_max_length=512, tokenizer_class="PreTrainedTokenizerFast")
+    for name in ("unk", "sep", "pad", "cls", "mask"):
+        settings[f"{name}_token"] = f"[{name.upper()}]"
     write(folder / "tokenizer_config.json", (json.dumps(settings, indent=2) + "\n").encode())
     arguments = {
         "model_type": str(folder.resolve()),
         "model_name": "BertForSequenceClassification",
-        "tokenizer_name": "BertTokenizerFast",
+        "tokenizer_name": "PreTrainedTokenizerFast",
         "num_classes": len(LABELS),
     }
     classes = [DETOXIFY_NAMES.get(label, label) for label in LABELS]
@@ -140,10 +145,3 @@ def write(path: Path, content: bytes) -> None:
         file.flush()
         os.fsync(file.fileno())
     partial.replace(path)
-
-
-def _tokenizer_json(base: Path) -> bytes:
-    described = json.loads((base / "tokenizer.json").read_text(encoding="utf-8"))
-    # Cutting and padding are the scorer's business; the base's own settings would cut in silence.
-    described["truncation"] = described["padding"] = None
-    return json.dumps(described, ensure_ascii=False, separators=(",", ":")).encode()

@@ -1,10 +1,14 @@
 """The words that the sentence generators fill their templates with.
 
-Lists are written as text, one entry between bars. None of them is a slur: what is hateful about a
-generated sentence is what it says, not a word in it.
+Lists are written as text, one entry between bars. What is hateful about most generated sentences is
+what they say, not a word in them; the slurs of the few others come from the package's lexicon.
 """
 
 from __future__ import annotations
+
+import re
+
+from moderation.lexicon.tables import SLUR_CATEGORIES, packaged_table, parse_table
 
 
 def _words(text: str) -> tuple[str, ...]:
@@ -194,3 +198,155 @@ NAMES = _words(
     | Priya | Kwame | Hannah | David | Yuki | Olga | Carlos | Emma
     """
 )
+
+
+# --- more for training only: what stands above also fills the sentences that are measured -------
+
+MORE_GROUPS = _words(
+    """
+    Swedes | Norwegians | Danes | Dutch people | Greeks | Spaniards | Portuguese people |
+    Hungarians | Romanians | Bulgarians | Albanians | Serbs | Croats | Bosnians | Czechs |
+    Slovaks | Austrians | Scots | Welsh people | Ghanaians | Moroccans | Algerians | Tunisians |
+    Libyans | Sudanese people | Ugandans | Zimbabweans | South Africans | Jamaicans | Cubans |
+    Dominicans | Colombians | Venezuelans | Peruvians | Argentinians | Chileans | Bangladeshis |
+    Sri Lankans | Nepalis | Tibetans | Thais | Cambodians | Indonesians | Malaysians |
+    Australians | Yemenis | Saudis | Iraqis | Jordanians | Armenians | Georgians | Chechens |
+    Sunnis | Jehovah's Witnesses | Baptists | Methodists | pagans | Rastafarians | agnostics |
+    intersex people | non-binary people | asexual people | gay men | gay couples | trans men |
+    trans women | drag queens | Travellers | Dalits | Inuit people | First Nations people |
+    people with Down syndrome | obese people | people who stutter | people with a disability |
+    mentally ill people | elderly people | teenagers | single mothers | widows | migrants |
+    migrant workers | undocumented immigrants | converts | girls | mothers | housewives |
+    pensioners | orphans | Black women | Muslim women | Asian men | Jewish people | Muslim people |
+    brown people | Latinas | Arab people | ethnic minorities | the disabled | the homeless |
+    the poor | the elderly
+    """
+)
+MORE_ADJECTIVES = _words(
+    """
+    Swedish | Norwegian | Danish | Dutch | Greek | Spanish | Portuguese | Hungarian | Romanian |
+    Bulgarian | Albanian | Serbian | Croatian | Bosnian | Czech | Austrian | Scottish | Welsh |
+    Ghanaian | Moroccan | Algerian | Tunisian | Libyan | Sudanese | Ugandan | Zimbabwean |
+    Jamaican | Cuban | Dominican | Colombian | Venezuelan | Peruvian | Argentinian | Chilean |
+    Bangladeshi | Nepali | Tibetan | Thai | Cambodian | Indonesian | Malaysian | Australian |
+    Yemeni | Saudi | Iraqi | Iranian | Armenian | Chechen | Sunni | Methodist | Baptist | pagan |
+    non-binary | intersex | asexual | Inuit | Sikh | trans | lesbian | brown | dark-skinned |
+    Latina | homeless | poor | overweight | mentally ill | refugee | foreign | female | male
+    """
+)
+MORE_VERMIN = _words(
+    """
+    insects | bugs | locusts | ticks | fleas | worms | a tumour | a pest | a curse | a swarm | a
+    horde | beasts | rodents | hyenas | vultures | bloodsuckers | dirt | dung | sewage | rubbish |
+    mud | the dregs of society | a rotten bunch | a burden | human waste | barbarians |
+    cavemen | degenerates | a poison | freaks | abominations | demons | devils | swine | mutants |
+    a rash | bacteria | less than human | not worth the air they breathe
+    """
+)
+MORE_HARMED = _words(
+    """
+    killed | murdered | slaughtered | beaten up | tortured | stabbed | strangled | lynched |
+    shot on sight | run out of town with a whip | burnt at the stake | sent to the gas chamber |
+    butchered | blown up | gunned down | hunted like deer | buried alive | skinned | raped |
+    thrown in the sea | poisoned | beheaded | put against the wall | put to death | cut to pieces |
+    dead | bombed | starved | hurt badly
+    """
+)
+MORE_HARM = _words(
+    """
+    lynch | gas | butcher | slaughter | torture | wipe out | get rid of | kick the teeth out of |
+    put a bullet in | beat up | skin | run over | blow up | exterminate | set fire to | crush |
+    behead | punch | bash
+    """
+)
+MORE_EXCLUSION = _words(
+    """
+    go back to wherever you crawled out of | take the next plane home | go home | leave our country
+    | get lost, you don't belong here | go back to your own kind | go back to your desert | get the
+    hell out of our town | swim back | pack up and go | return to the cave you came from | piss off
+    back to your own country | go back to Africa | go back to Mexico | go back to China | go back
+    over the border | get off our land | move to another country, we don't want you | learn our
+    language or leave | get out and stay out
+    """
+)
+MORE_EXCLUDE_VERBS = _words(
+    """
+    be sent home | be shipped out | be kept behind a wall | not be let near our kids | be refused
+    at the border | not be served in our shops | lose their citizenship | be fired from every job |
+    have no say in anything | be barred from teaching | be registered and watched | be
+    segregated | live in their own part of town | be forbidden to marry | be kept off our streets |
+    have no rights | be forced to convert | stay out of politics | not be allowed to adopt | be
+    turned back at sea
+    """
+)
+MORE_TRAITS = _words(
+    """
+    are all the same, rotten | live off our taxes | hate our way of life | cheat whenever they can |
+    do nothing but complain | spread disease | have ruined our schools | drag everyone down | will
+    stab you in the back | only think of money | rape and rob | abuse their women | are unfit to
+    govern themselves | deserve no respect | deserve no rights | bring crime wherever they go |
+    have the minds of children | have no morals | have no shame | poison our culture | are born to
+    serve | do not belong among decent people | would sell their own mother | make me want to puke |
+    lie with every breath | are all terrorists | are all thieves | are sick in the head |
+    are an embarrassment | are beneath us
+    """
+)
+MORE_INSULTS = _words(
+    """
+    jerk | dunce | numbskull | blockhead | bonehead | airhead | buffoon | cretin | nitwit | twit |
+    dumbass | dumbo | dope | loudmouth | crybaby | snowflake | bigmouth | scumbag | dirtbag |
+    lowlife | sleazebag | slob | scoundrel | rat | snake | toad | cow | hag | witch | bully |
+    fraud | crook | con man | phony | nobody | failure | disgusting human being | sorry excuse for a
+    journalist | empty suit | bootlicker | lapdog | sheep | troll | crackpot | nutcase | lunatic |
+    maniac | psycho | degenerate | ignoramus | bigot | prick | asshole | bastard | wanker | twat |
+    tosser | jackass | dickhead | douchebag | shithead | piece of shit | son of a bitch | bitch |
+    dumb fuck | turd | git | muppet | pillock | plonker | knobhead | drama queen | parrot | stooge |
+    spineless worm | fat pig | old fart | vile creature
+    """
+)
+NEGATIVE = _words(
+    """
+    lazy | dirty | stupid | greedy | violent | dishonest | filthy | dumb | ugly | ungrateful |
+    backward | uneducated | primitive | disgusting | evil | criminal | perverted | cowardly | weak |
+    inferior | savage | loud | rude | worthless | dangerous | untrustworthy | repulsive | pathetic |
+    ignorant | arrogant | cruel | unclean | sly | hysterical | useless | rotten | vile | sick
+    """
+)
+TRAIT_VERBS = _words(
+    """
+    steal | lie | cheat | smell bad | make trouble | ruin everything | beg for money | breed so
+    much | commit crimes | cause fights | play the victim | hate us | behave like animals | take our
+    jobs | live on welfare | complain | want special treatment | drink too much | carry knives
+    """
+)
+RIGHTS = _words(
+    "vote here | own a house | marry | sit in parliament | speak in public | raise children |"
+    " teach | drive | wear that in public | run a shop in our street"
+)
+GADGETS = _words(
+    "phone | laptop | printer | car | bike | washing machine | app | website | keyboard | heater |"
+    " toaster | router | television | backpack | umbrella | update | microwave"
+)
+RECLAIMED = _words(
+    "queer | dyke | fag | faggot | tranny | nigga | bitch | slut | crip | fatty | gypsy | butch |"
+    " bear | nerd | redneck | hillbilly | homo | cripple"
+)
+"""Words of abuse that some of those they were aimed at use of themselves."""
+
+EMOJI = tuple("😀😂🤣😊😍🥰😘🤔😎👍👏🙏🙌💪🎉❤💕💯🔥😭😢😡🙄😅😉😁🤷👀✨🌈🤗😳🥳🤦💔👌☺🌸🎂😴")
+
+
+def slurs() -> tuple[str, ...]:
+    """Give the words of the package's own lexicon that demean and are never innocent."""
+    name, text = packaged_table("en")
+    categories = SLUR_CATEGORIES - {"political", "caste"}
+    return tuple(
+        sorted(
+            term.term
+            for term in parse_table(text, name, "en")
+            if term.category in categories
+            and term.severity >= 3
+            and term.ambiguity == "never innocent"
+            and re.fullmatch(r"[a-z]+( [a-z]+)?", term.term)
+        )
+    )

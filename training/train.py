@@ -6,6 +6,7 @@ so that a run that was stopped and taken up again ends with the weights of one t
 
 from __future__ import annotations
 
+import hashlib
 import random
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -19,11 +20,14 @@ from tokenizers import Tokenizer
 from transformers import BertForSequenceClassification
 
 from training.corpus import Targets
+from training.emoji import teach_emoji, tokenizer_json
 from training.examples import LABELS
 
 Report = Callable[[str], None]
 
 REPORT_STEPS = 20
+BERT_UNUSED = (slice(1, 100), slice(104, 999))
+"""Where the word pieces without use stand in BERT's vocabulary: there emoji are put."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,7 +49,11 @@ class Settings:
     average_steps: int = 5
     """The running average takes the weights in after every so many steps."""
     toxicity_weight: float = 2.0
-    checkpoint_steps: int = 200
+    consistency: float = 1.0
+    """How much it counts when two texts that differ in the identity named score differently."""
+    rehearsal: float = 1.0
+    """Share of the data sets learnt from; a run that goes on from another needs less of them."""
+    checkpoint_steps: int = 100
     half_precision: bool = True
     threads: int = 2
     """Each batch is dealt out to so many threads; the sum of their gradients makes the step."""
@@ -53,11 +61,24 @@ class Settings:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Encoded:
-    """Tokenised texts with their targets, one row a text."""
+    """Tokenised texts with their targets, one row a text.
+
+    ``twins`` gives for the first text of a pair the place of the second, which must score alike.
+    """
 
     tokens: tuple[tuple[int, ...], ...]
     values: torch.Tensor
     weights: torch.Tensor
+    twins: dict[int, int]
+
+    def lengths(self) -> dict[int, int]:
+        """Give the tokens of each text, but for those that come along as another's twin."""
+        second = set(self.twins.values())
+        return {
+            number: max(len(row), len(self.tokens[self.twins.get(number, number)]))
+            for number, row in enumerate(self.tokens)
+            if number not in second
+        }
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,14 +110,53 @@ def load_base(folder: Path) -> BertForSequenceClassification:
         problem_type="multi_label_classification",
     )
     assert isinstance(model, BertForSequenceClassification)
+    teach_emoji(model, folder)
     return model
 
 
+def load_start(model: BertForSequenceClassification, weights: Path) -> dict[str, Any]:
+    """Put the weights of an earlier run's checkpoint, its running average, into ``model``.
+
+    Gives what the model card says of that run. A checkpoint from before there were emoji knows
+    nothing of them: there the model's own stay.
+    """
+    kept: dict[str, Any] = torch.load(weights, weights_only=True)
+    average = kept["average"]
+    if "emoji" not in kept:
+        name = "bert.embeddings.word_embeddings.weight"
+        for unused in BERT_UNUSED:
+            average[name][unused] = model.state_dict()[name][unused]
+    model.load_state_dict(average)
+    return {
+        "sha256": hashlib.sha256(weights.read_bytes()).hexdigest(),
+        "steps": kept["step"],
+        "texts": kept["texts"],
+        "minutes": round(kept["seconds"] / 60, 1),
+        "settings": kept["settings"],
+    }
+
+
+def blend(
+    model: BertForSequenceClassification, start: dict[str, torch.Tensor], share: float
+) -> None:
+    """Make the weights ``share`` the model's and the rest those that its run started from.
+
+    What was just learnt costs some of what was known; between the two lie weights that keep most
+    of both (Wortsman et al. 2022, WiSE-FT). Embeddings without use before, the emoji's, stay new.
+    """
+    with torch.no_grad():
+        for name, value in model.state_dict().items():
+            if value.is_floating_point():
+                new = value.clone()
+                value.lerp_(start[name], 1 - share)
+                if name.endswith("word_embeddings.weight"):
+                    for unused in BERT_UNUSED:
+                        value[unused] = new[unused]
+
+
 def load_tokenizer(folder: Path, tokens: int | None) -> Tokenizer:
-    """Load the base's tokenizer, without padding, cutting at ``tokens`` (None: never)."""
-    tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
-    tokenizer.no_padding()
-    tokenizer.no_truncation()
+    """Load the base's tokenizer with emoji, unpadded, cutting at ``tokens`` (None: never)."""
+    tokenizer = Tokenizer.from_str(tokenizer_json(folder))
     if tokens is not None:
         tokenizer.enable_truncation(tokens)
     return tokenizer
@@ -109,20 +169,29 @@ def encode(targets: Targets, tokenizer: Tokenizer) -> Encoded:
         tokens=tuple(tuple(e.ids) for e in encodings),
         values=torch.tensor(targets.values, dtype=torch.float32),
         weights=torch.tensor(targets.weights, dtype=torch.float32),
+        twins=dict(targets.twins),
     )
 
 
-def batches(lengths: Sequence[int], settings: Settings, epoch: int) -> list[list[int]]:
-    """Group texts of like length into batches, in an order that seed and epoch alone decide."""
+def batches(data: Encoded, settings: Settings, epoch: int) -> list[list[int]]:
+    """Group texts of like length into batches, in an order that seed and epoch alone decide.
+
+    Of twins only the first is named; the second belongs to the same batch.
+    """
     draw = random.Random(settings.seed * 1000 + epoch)
-    order = sorted(range(len(lengths)), key=lambda i: (lengths[i] + draw.random() * 3, i))
+    lengths = data.lengths()
+    order = sorted(lengths, key=lambda i: (lengths[i] + draw.random() * 3, i))
     grouped: list[list[int]] = [[]]
+    rows = longest = 0
     for number in order:
-        longest = max(lengths[number], lengths[grouped[-1][0]] if grouped[-1] else 0)
-        full = len(grouped[-1]) >= settings.batch_texts
-        if grouped[-1] and (full or longest * (len(grouped[-1]) + 1) > settings.batch_tokens):
+        added = 2 if number in data.twins else 1
+        longest = max(longest, lengths[number])
+        full = rows + added > settings.batch_texts
+        if grouped[-1] and (full or longest * (rows + added) > settings.batch_tokens):
             grouped.append([])
+            rows, longest = 0, lengths[number]
         grouped[-1].append(number)
+        rows += added
     draw.shuffle(grouped)
     return grouped
 
@@ -177,10 +246,9 @@ def _run_steps(
     begun, spent, started = state.step, state.seconds, time.monotonic()
     losses: list[float] = []
     state.model.train()
-    lengths = [len(row) for row in data.tokens]
-    total = max(1, int(len(batches(lengths, settings, 0)) * settings.epochs))
+    total = max(1, int(len(batches(data, settings, 0)) * settings.epochs))
     with ThreadPoolExecutor(settings.threads) as pool:
-        for step, batch in _steps(lengths, settings, begun, total):
+        for step, batch in _steps(data, settings, begun, total):
             for group in state.optimiser.param_groups:
                 group["lr"] = group["peak"] * schedule(settings, step, total)
             losses.append(_step(state, data, batch, settings, pool))
@@ -189,7 +257,7 @@ def _run_steps(
             if state.step % settings.average_steps == 0 or state.step == total:
                 _update_average(state, settings)
             if state.step % settings.checkpoint_steps == 0 or state.step == total:
-                _save(checkpoint, state, settings, len(lengths))
+                _save(checkpoint, state, settings, len(data.tokens))
             if state.step % REPORT_STEPS == 0:
                 recent = losses[-100:]
                 pace = (state.seconds - spent) / (state.step - begun)
@@ -214,12 +282,12 @@ def _optimiser(model: BertForSequenceClassification, settings: Settings) -> torc
 
 
 def _steps(
-    lengths: Sequence[int], settings: Settings, begun: int, total: int
+    data: Encoded, settings: Settings, begun: int, total: int
 ) -> Iterator[tuple[int, list[int]]]:
     step = 0
     epoch = 0
     while step < total:
-        for batch in batches(lengths, settings, epoch):
+        for batch in batches(data, settings, epoch):
             if step >= total:
                 return
             if step >= begun:
@@ -238,7 +306,8 @@ def _step(
     # A thread for each part, and not PyTorch's own threads inside each operation: those wait for
     # each other thousands of times a step, which trebles its time when the machine has other work.
     parts = [batch[start :: settings.threads] for start in range(settings.threads)]
-    scale = len(batch) * (len(LABELS) + settings.toxicity_weight - 1)
+    texts = len(batch) + sum(number in data.twins for number in batch)
+    scale = texts * (len(LABELS) + settings.toxicity_weight - 1)
     work = [
         pool.submit(_gradients, state.model, data, _Part(rows=tuple(part), scale=scale), settings)
         for part in parts
@@ -266,7 +335,9 @@ def _gradients(
     model: BertForSequenceClassification, data: Encoded, part: _Part, settings: Settings
 ) -> tuple[float, tuple[torch.Tensor, ...]]:
     torch.set_num_threads(1)
-    rows = [data.tokens[i] for i in part.rows]
+    firsts = [place for place, number in enumerate(part.rows) if number in data.twins]
+    numbers = [*part.rows, *(data.twins[part.rows[place]] for place in firsts)]
+    rows = [data.tokens[i] for i in numbers]
     width = max(len(row) for row in rows)
     ids = torch.zeros((len(rows), width), dtype=torch.long)
     mask = torch.zeros_like(ids)
@@ -275,13 +346,17 @@ def _gradients(
         mask[number, : len(row)] = 1
     with torch.autocast("cpu", torch.bfloat16, enabled=settings.half_precision):
         logits = model(input_ids=ids, attention_mask=mask).logits
-    index = torch.tensor(part.rows)
+    logits = logits.float()
+    index = torch.tensor(numbers)
     weights = data.weights[index].clone()
     weights[:, 0] *= settings.toxicity_weight
     each = torch.nn.functional.binary_cross_entropy_with_logits(
-        logits.float(), data.values[index], reduction="none"
+        logits, data.values[index], reduction="none"
     )
-    loss = (each * weights).sum() / part.scale
+    apart = torch.nn.functional.smooth_l1_loss(
+        logits[firsts], logits[len(part.rows) :], reduction="sum"
+    )
+    loss = ((each * weights).sum() + settings.consistency * apart) / part.scale
     return float(loss.detach()), torch.autograd.grad(loss, list(model.parameters()))
 
 
@@ -306,6 +381,7 @@ def _save(checkpoint: Path, state: _State, settings: Settings, texts: int) -> No
         "step": state.step,
         "seconds": state.seconds,
         "texts": texts,
+        "emoji": True,
     }
     torch.save(kept, partial)
     partial.replace(checkpoint)

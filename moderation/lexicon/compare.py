@@ -4,18 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Final
 
 from moderation.folding import (
     APOSTROPHE,
     JOINED,
+    MARK,
     SPACE,
     Skeleton,
     Step,
     read_character,
     same_key,
 )
-from moderation.lexicon.index import Form, common_keys
+from moderation.lexicon.index import GUESSED_LANGUAGES, Form, common_keys
 
 _SHORT: Final = 5
 """In a shorter word a letter exchanged or doubled makes another word too often to count."""
@@ -24,6 +26,8 @@ _NEVER_DOUBLED: Final = frozenset("aiuhjkqvwxy")
 _SENTENCE_ENDS: Final = frozenset(".!?;:\n")
 _ENDINGS: Final = frozenset({"s", "re", "i", "ue", "d", "t", "m", "st", "er"})
 """The keys of what honest spelling writes after an apostrophe: 's, 're, 'll, 've and so on."""
+_SHORTEST_IN_DIGITS: Final = 3
+"""Of fewer letters, one of them a digit, too little is left to read."""
 _JOINABLE_WORD: Final = 3
 _JOINABLE_KEY: Final = 7
 _LONGEST_WORD: Final = 64
@@ -76,6 +80,11 @@ class Stretch:
         place = self.begin + offset
         return self.text[self.bones.starts[place] : self.bones.ends[place]]
 
+    def part(self, begin: int, stop: int) -> str:
+        """The text of some of its letters and of what stands between them."""
+        bones = self.bones
+        return self.text[bones.starts[self.begin + begin] : bones.ends[self.begin + stop - 1]]
+
     def before(self, offset: int) -> str:
         """The text between a letter and the one before it."""
         place = self.begin + offset
@@ -127,7 +136,20 @@ def _digits_fit(stretch: Stretch, form: Form) -> bool:
     if any(c.isdigit() for c in form.spelling):
         return written.lower() == form.spelling
     letters = sum(not c.isdigit() for c in written)
+    if letters < len(written) and (
+        len(form.key) < _SHORTEST_IN_DIGITS or _has_number(stretch, form)
+    ):
+        return False
     return letters > 1 or (letters == 1 and stretch.stop - stretch.begin <= 3)
+
+
+def _has_number(stretch: Stretch, form: Form) -> bool:
+    """Whether a number stands where the form has a word, parted by a mark (``90/Die``)."""
+    if MARK not in stretch.inner_gaps:
+        return False
+    ends = [0, *sorted(form.breaks), len(form.key)]
+    words = (stretch.part(begin, stop) for begin, stop in pairwise(ends))
+    return any(len(word) > 1 and word.isdigit() for word in words)
 
 
 def _letters_fit(stretch: Stretch, form: Form) -> bool:
@@ -143,11 +165,16 @@ def _letters_fit(stretch: Stretch, form: Form) -> bool:
 
 
 def exchanged(stretch: Stretch, form: Form) -> list[int]:
-    """The places in the form at which the text has another small letter of the same key."""
+    """The places in the form at which the text has another letter of the same key.
+
+    A capital I that shows an l is none, except where the next part of a name may begin (``DoIt``),
+    or where all letters are capitals (``SITS``).
+    """
+    shows_capitals = (form.is_strong or len(form.key) >= _SHORT) and not stretch.written.isupper()
     return [
         offset
         for offset, wanted in enumerate(form.letters)
-        if _is_exchanged(stretch.run(offset), wanted, is_first=offset == 0)
+        if _is_exchanged(stretch.run(offset), wanted, shows_capitals=offset > 0 and shows_capitals)
     ]
 
 
@@ -157,10 +184,10 @@ def is_doubled(stretch: Stretch, form: Form) -> bool:
     return any(have == 2 and want == 1 for have, want in pairs)
 
 
-def _is_exchanged(run: str, wanted: str, *, is_first: bool) -> bool:
+def _is_exchanged(run: str, wanted: str, *, shows_capitals: bool) -> bool:
     """Whether the run has other letters than the form, apart from a capital I that shows an l."""
     plain = "".join(c for c in run if c.isascii() and c.isalpha())
-    if any(c.lower() not in wanted and (is_first or c != "I") for c in plain):
+    if any(c.lower() not in wanted and (c != "I" or not shows_capitals) for c in plain):
         return True
     order = "".join(dict.fromkeys(plain.lower()))
     return len(order) > 1 and order not in "".join(dict.fromkeys(wanted))
@@ -168,34 +195,43 @@ def _is_exchanged(run: str, wanted: str, *, is_first: bool) -> bool:
 
 def _gaps_fit(stretch: Stretch, form: Form) -> bool:
     """Separators inside a word are a disguise; neighbouring words that happen to fit are not."""
-    pieces: list[str] = []
-    spaced = False
-    key = stretch.bones.text[stretch.begin : stretch.stop]
+    cuts: list[int] = []
     spelled = JOINED not in stretch.inner_gaps
-    piece = 0
     for offset, gap in enumerate(stretch.inner_gaps, start=1):
         if offset in form.breaks:
             if not spelled and not _break_fits(stretch, offset, gap, form):
                 return False
-            continue
-        if gap == JOINED:
-            continue
-        if gap == APOSTROPHE and key[offset:] in _ENDINGS:
-            return False
-        pieces.append(key[piece:offset])
-        spaced = spaced or gap == SPACE
-        piece = offset
-    return not pieces or _pieces_fit([*pieces, key[piece:]], form, spaced=spaced)
+        elif gap != JOINED:
+            cuts.append(offset)
+    return not cuts or _cuts_fit(stretch, cuts, form)
 
 
-def _pieces_fit(pieces: list[str], form: Form, *, spaced: bool) -> bool:
+def _cuts_fit(stretch: Stretch, cuts: list[int], form: Form) -> bool:
+    """Whether a word that is cut into pieces is more likely one word than several."""
+    key = stretch.bones.text[stretch.begin : stretch.stop]
+    gaps = stretch.bones.gaps[stretch.begin : stretch.stop]
+    if any(gaps[cut] == APOSTROPHE and key[cut:] in _ENDINGS for cut in cuts):
+        return False
+    ends = [0, *cuts, len(key)]
+    pieces = [key[begin:stop] for begin, stop in pairwise(ends)]
     single = sum(len(piece) == 1 for piece in pieces)
     if single == len(pieces) or single >= 3:
         return len(pieces) >= 3
+    if gaps[0] == APOSTROPHE and pieces[0] in _ENDINGS:
+        return False
+    if any(stretch.part(begin, stop).isdigit() for begin, stop in pairwise(ends)):
+        return False
     common = common_keys()
-    if not spaced:
+    spaces = [cut for cut in cuts if gaps[cut] == SPACE]
+    if not spaces:
         return not all(piece in common for piece in pieces)
-    return form.is_strong and len(form.key) >= _SHORT and not any(p in common for p in pieces)
+    return (
+        form.is_strong
+        and len(form.key) >= _SHORT
+        and form.term.language in GUESSED_LANGUAGES
+        and not any(piece in common for piece in pieces)
+        and all(stretch.before(cut).isspace() for cut in spaces)
+    )
 
 
 def _break_fits(stretch: Stretch, offset: int, gap: int, form: Form) -> bool:
@@ -206,6 +242,8 @@ def _break_fits(stretch: Stretch, offset: int, gap: int, form: Form) -> bool:
     if gap == JOINED:
         shortest = min(len(word) for word in form.spelling.split())
         return shortest >= _JOINABLE_WORD or len(form.key) >= _JOINABLE_KEY
+    if gap == SPACE and form.spelling.startswith("a-"):  # an a-hole is none: a hole
+        return False
     return gap != SPACE or _SENTENCE_ENDS.isdisjoint(stretch.before(offset))
 
 

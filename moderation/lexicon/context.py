@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Final
 
@@ -15,6 +16,8 @@ AMBIGUOUS: Final = "ambiguous"
 MENTIONED: Final = "mentioned"
 RECLAIMED: Final = "reclaimed"
 
+_SENTENCE_END: Final = re.compile(r"(?<![.…])[.!?]['\")\]”’»]{0,2}\s|[।؟۔]|\n\s*\n")
+"""Three dots are none: after them people go on."""
 _NEAR: Final = 60
 """How many characters to either side are looked at."""
 
@@ -58,13 +61,21 @@ def judge(text: str, found: Sequence[Found]) -> list[str | None]:
     """For each term found: its context, empty when it is plain abuse, None when it is innocent."""
     lowered = _lower_keeping_length(text)
     certain = [_is_certain(text, lowered, item) for item in found]
+    ends = [end.end() for end in _SENTENCE_END.finditer(text)]
+    places = [(item[2].language, bisect_right(ends, item[0])) for item in found]
     company = Counter(
-        item[2].language for item, is_certain in zip(found, certain, strict=True) if is_certain
+        place for place, is_certain in zip(places, certain, strict=True) if is_certain
     )
     return [
-        _judge_one(text, lowered, item, has_company=company[item[2].language] > is_certain)
-        for item, is_certain in zip(found, certain, strict=True)
+        _judge_one(text, lowered, item, has_company=_near(company, place) > is_certain)
+        for item, place, is_certain in zip(found, places, certain, strict=True)
     ]
+
+
+def _near(company: Mapping[tuple[str, int], int], place: tuple[str, int]) -> int:
+    """How many terms of a language stand in a sentence or one beside it."""
+    language, sentence = place
+    return sum(company.get((language, sentence + by), 0) for by in (-1, 0, 1))
 
 
 def _is_certain(text: str, lowered: str, item: Found) -> bool:

@@ -16,8 +16,16 @@ from typing import Final, NamedTuple
 
 import ahocorasick_rs
 
-from moderation.folding import Step, keys, read_character, skeleton, squeeze
-from moderation.lexicon.tables import Term, is_pattern
+from moderation.folding import (
+    Step,
+    keys,
+    keys_of_all,
+    read_character,
+    skeleton,
+    squeeze,
+    squeeze_all,
+)
+from moderation.lexicon.tables import Term
 
 NEEDLE_LENGTH: Final = 5
 """Keys of this length (terms of severity 3 and 4: one less) are sought anywhere in the text,
@@ -36,9 +44,6 @@ MASKED_LENGTH: Final = 3
 """Of shorter words a mask leaves nothing to go by."""
 VOWELS: Final = frozenset("aeiou")
 _WITHOUT_VOWELS: Final = str.maketrans("", "", "aeiou")
-_BETWEEN: Final = "ꙮ"
-"""A letter that no language uses, to part what is folded in bulk."""
-_BETWEEN_KEY: Final = keys(_BETWEEN)
 
 
 class Spelling(NamedTuple):
@@ -74,11 +79,15 @@ class Form:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pattern:
-    """A form with open places, and the piece of it that is certain to be there."""
+    """A form with open places, and the piece of it that is certain to be there.
+
+    It ``may_be_name`` when it is an ending of a single thing: so end family names (``Whittard``).
+    """
 
     term: Term
     expression: re.Pattern[str]
     needle: str
+    may_be_name: bool
 
 
 class MaskedForm(NamedTuple):
@@ -95,20 +104,18 @@ class MaskedForm(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Index:
-    """Everything the matcher looks things up in.
+    """Everything that is looked up.
 
     ``own`` has every form that is no pattern, ``keys`` leads from a key to the places in it;
     ``misspelled`` leads from the key of a likely misspelling to the place of what is misspelled.
-    ``words`` are the keys that count when they are a whole word, ``exact`` the same with every
-    letter as often as it is spelled, for a first look; ``needles`` those that are sought anywhere,
-    ``phrases`` the numbers of those that are several words.
+    ``words`` are the keys that count when they are a whole word; ``needles`` those that are sought
+    anywhere, ``phrases`` the numbers of those that are several words.
     """
 
     own: tuple[Spelling, ...]
     keys: dict[str, list[int]]
     misspelled: dict[str, int]
     words: frozenset[str]
-    exact: frozenset[str]
     needles: tuple[str, ...]
     phrases: frozenset[int]
     searcher: ahocorasick_rs.AhoCorasick
@@ -127,33 +134,25 @@ class Index:
 def build_index(terms: Iterable[Term]) -> Index:
     """Index every form of every term, and the misspellings of the long ones."""
     own, patterns = _sort_forms(terms)
-    raw = _keys_of(own)
-    squeezed = _squeeze_all(raw)
+    squeezed = squeeze_all(_keys_of(own))
+    joined = _without_spaces(squeezed)
     by_key: dict[str, list[int]] = {}
-    needles: set[str] = set()
-    phrases: set[str] = set()
-    for place, (spelling, key_words) in enumerate(zip(own, squeezed, strict=True)):
-        key = key_words.replace(" ", "")
-        if key in by_key:
-            by_key[key].append(place)
-        else:
-            by_key[key] = [place]
-        if len(key) < len(key_words):
-            phrases.add(key)
-        if len(key) < len(key_words) or len(key) + _is_strong(spelling.term) >= NEEDLE_LENGTH:
-            needles.add(key)
-    misspelled, exact_misspelled = _misspell_all(own, by_key)
-    for key, place in misspelled.items():
-        if " " in raw[place]:
-            needles.add(key)
-            phrases.add(key)
+    for place, key in enumerate(joined):
+        by_key.setdefault(key, []).append(place)
+    phrases = {key for key, words in zip(joined, squeezed, strict=True) if " " in words}
+    misspelled, misspelled_phrases = _misspell_all(own, by_key)
+    phrases |= misspelled_phrases
+    needles = phrases.union(
+        key
+        for key, (term, _, _) in zip(joined, own, strict=True)
+        if len(key) >= NEEDLE_LENGTH or (len(key) == NEEDLE_LENGTH - 1 and _is_strong(term))
+    )
     ordered = tuple(sorted(needles))
     return Index(
         own=tuple(own),
         keys=by_key,
         misspelled=misspelled,
         words=frozenset(by_key).union(misspelled) - needles,
-        exact=frozenset(raw).union(exact_misspelled),
         needles=ordered,
         phrases=frozenset(n for n, needle in enumerate(ordered) if needle in phrases),
         searcher=_searcher(ordered),
@@ -167,7 +166,7 @@ def _sort_forms(terms: Iterable[Term]) -> tuple[list[Spelling], list[Pattern]]:
     patterns: list[Pattern] = []
     for term in terms:
         for form in term.forms:
-            if is_pattern(form):
+            if "*" in form or "[" in form:
                 patterns.append(_pattern(term, form))
             else:
                 own.append(Spelling(term, form))
@@ -193,14 +192,7 @@ def _searcher(needles: Sequence[str]) -> ahocorasick_rs.AhoCorasick:
 
 def _keys_of(own: Iterable[Spelling]) -> list[str]:
     """The keys of all forms in one go, one space between words."""
-    forms = [spelling.form for spelling in own]
-    folded = keys(_BETWEEN.join(forms)).split(_BETWEEN_KEY) if forms else []
-    return [" ".join(key.split()) for key in folded]
-
-
-def _squeeze_all(texts: Iterable[str]) -> list[str]:
-    joined = "\n".join(texts)
-    return squeeze(joined).split("\n") if joined else []
+    return [" ".join(key.split()) for key in keys_of_all([spelling.form for spelling in own])]
 
 
 def _is_strong(term: Term) -> bool:
@@ -232,54 +224,67 @@ def _letters(run: str) -> str:
 
 def _misspell_all(
     own: Sequence[Spelling], known: Mapping[str, object]
-) -> tuple[dict[str, int], list[str]]:
-    """From the keys of likely misspellings to what is misspelled; and those keys unsqueezed."""
+) -> tuple[dict[str, int], set[str]]:
+    """From the keys of likely misspellings to what is misspelled; and those of them in phrases."""
     innocent = word_list("innocent.txt") | word_list("common.txt")
     made: list[str] = []
     places: list[int] = []
     for place, spelling in enumerate(own):
-        variants = [variant for variant, _ in _misspell(spelling)]
-        made += variants
-        places += [place] * len(variants)
-    if not made:
-        return {}, []
-    raw = keys(_BETWEEN.join(made)).split(_BETWEEN_KEY)
-    found = "\n".join(_squeeze_all(raw)).replace(" ", "").split("\n")
+        if _is_guessed(spelling.term):
+            variants = [variant for variant, _ in _misspell(spelling)]
+            made += variants
+            places += [place] * len(variants)
+    found = _without_spaces(squeeze_all(keys_of_all(made)))
     misspelled: dict[str, int] = {}
-    written: list[str] = []
-    for key, variant, variant_raw, place in zip(found, made, raw, places, strict=True):
+    phrases: set[str] = set()
+    for key, variant, place in zip(found, made, places, strict=True):
         if key not in known and variant not in innocent:
             misspelled.setdefault(key, place)
-            written.append(variant_raw)
-    return misspelled, written
+            if " " in variant:
+                phrases.add(key)
+    return misspelled, phrases
 
 
-def _misspell(spelling: Spelling) -> Iterator[tuple[str, Step]]:
+def _without_spaces(texts: Sequence[str]) -> list[str]:
+    return "\n".join(texts).replace(" ", "").split("\n") if texts else []
+
+
+def _is_guessed(term: Term) -> bool:
+    return term.language in GUESSED_LANGUAGES and term.severity >= GUESSED_SEVERITY
+
+
+def _misspell(spelling: Spelling) -> list[tuple[str, Step]]:
     """The misspellings of a form in plain letters, and how each comes about."""
     word = spelling.form.lower().replace("-", " ")
-    if spelling.term.language not in GUESSED_LANGUAGES or spelling.term.severity < GUESSED_SEVERITY:
-        return
     if not (word.isascii() and word.replace(" ", "").isalpha()):
-        return
+        return []
     if " " in word:
-        words = word.split(" ")
-        for place, part in enumerate(words):
-            if len(part) >= VARIANT_LENGTH - 1:
-                before, after = " ".join(words[:place]), " ".join(words[place + 1 :])
-                for changed in _swaps(part, last=True):
-                    yield f"{before} {changed} {after}".strip(), "swapped"
-    elif len(word) >= (VARIANT_LENGTH - 1 if _is_strong(spelling.term) else VARIANT_LENGTH):
-        for changed in _swaps(word, last=len(word) > VARIANT_LENGTH):
-            yield changed, "swapped"
-        bare = word[0] + word[1:].translate(_WITHOUT_VOWELS)
-        if VARIANT_LENGTH - 1 <= len(bare) < len(word) and len(set(bare)) > 2:
-            yield bare, "vowels"
+        return [(changed, "swapped") for changed in _swap_in_phrase(word)]
+    if len(word) < (VARIANT_LENGTH - 1 if _is_strong(spelling.term) else VARIANT_LENGTH):
+        return []
+    swapped = _swaps(word, last=len(word) > VARIANT_LENGTH)
+    made: list[tuple[str, Step]] = [(changed, "swapped") for changed in swapped]
+    bare = word[0] + word[1:].translate(_WITHOUT_VOWELS)
+    if VARIANT_LENGTH - 1 <= len(bare) < len(word) and len(set(bare)) > 2:
+        made.append((bare, "vowels"))
+    return made
+
+
+def _swap_in_phrase(phrase: str) -> Iterator[str]:
+    """The phrase with two neighbours swapped in one of its longer words."""
+    start = 0
+    for word in phrase.split(" "):
+        stop = start + len(word)
+        if len(word) >= VARIANT_LENGTH - 1:
+            for changed in _swaps(word, last=True):
+                yield phrase[:start] + changed + phrase[stop:]
+        start = stop + 1
 
 
 def _swaps(word: str, *, last: bool) -> list[str]:
     """The word with two neighbours swapped: never the first letter, the last one if allowed."""
     return [
-        word[:place] + word[place + 1] + word[place] + word[place + 2 :]
+        f"{word[:place]}{word[place + 1]}{word[place]}{word[place + 2 :]}"
         for place in range(1, len(word) - (1 if last else 2))
         if word[place] != word[place + 1]
     ]
@@ -300,7 +305,12 @@ def _pattern(term: Term, spelling: str) -> Pattern:
     parts = re.findall(r"\*+|\[[^\]]*\]|[^*\[]+", spelling)
     expression = "".join(_pattern_part(part) for part in parts)
     fixed = [keys(part).replace(" ", "") for part in parts if part[0] not in "*["]
-    return Pattern(term=term, expression=re.compile(expression), needle=max(fixed, key=len))
+    return Pattern(
+        term=term,
+        expression=re.compile(expression),
+        needle=max(fixed, key=len),
+        may_be_name=spelling.startswith("*") and not spelling.endswith(("*", "s", "ed")),
+    )
 
 
 def _pattern_part(part: str) -> str:
@@ -353,16 +363,19 @@ def common_keys() -> frozenset[str]:
     return frozenset(squeeze(keys(word)) for word in word_list("common.txt"))
 
 
-@lru_cache(maxsize=1)
-def _neighbours() -> frozenset[str]:
+@lru_cache(maxsize=2)
+def _neighbours(*, is_exact: bool) -> frozenset[str]:
     """The keys of everyday words that a term may be run into: those long enough to be seen."""
-    words = (keys(word) for word in word_list("common.txt") if len(word) >= NEIGHBOUR_LENGTH)
-    return frozenset(key for word in words for key in (word, squeeze(word)))
+    words = [keys(word) for word in word_list("common.txt") if len(word) >= NEIGHBOUR_LENGTH]
+    return frozenset(words if is_exact else [*words, *map(squeeze, words)])
 
 
-def splits(run: str, terms: Container[object] = ()) -> bool:
-    """Whether a run of keys is nothing but everyday words and, if they are given, terms."""
-    neighbours = _neighbours()
+def splits(run: str, terms: Container[object] = (), *, is_exact: bool = False) -> bool:
+    """Whether a run of keys is nothing but everyday words and, if they are given, terms.
+
+    Unless it is to be exact, a double letter may stand there once (``al`` for ``all``).
+    """
+    neighbours = _neighbours(is_exact=is_exact)
     reachable = [True] + [False] * len(run)
     for end in range(2, len(run) + 1):
         reachable[end] = any(

@@ -5,35 +5,44 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
-from moderation.folding import Step, chunks_around, keys, read_character, squeeze, symbol_letter
-from moderation.lexicon.index import VOWELS, MaskedForm
+from moderation.folding import Step, keys, read_character, squeeze, symbol_letter
+from moderation.lexicon.index import VOWELS, MaskedForm, word_list
 from moderation.lexicon.tables import Term
 
-_STARS: Final = "*•●✱✶★☆■█░▓∗＊"
+_STARS: Final = "*✱✶█░▓∗＊"
 """What hides letters and little else, so that two shown letters are enough."""
-_SYMBOLS: Final = "#%_×…~?^=&$@!|+€£"
+_SYMBOLS: Final = "•●★☆■#%_×…~?^=&$@!|+€£"
 _HYPHENS: Final = "-.–—‐‑"
-_PICTURES: Final = "\U0001f000-\U0001faff☀-➿"
+_PICTURES: Final = "\U0001f000-\U0001f0ff\U0001f110-\U0001faff☀-❵➔-➿"
+"""Without the digits among them: what can be read both ways makes a search run away."""
 _HIDING: Final = re.escape(_STARS + _SYMBOLS + _HYPHENS) + _PICTURES
 _MASKED: Final = re.compile(
-    rf"[^\W_]+(?:[{_HIDING}]+[^\W_]+)+[{re.escape(_STARS)}]*"
-    rf"|[^\W_]{{2,}}[{re.escape(_STARS)}#]+"
+    rf"(?<![^\W_])[^\W_]+(?:(?:[{_HIDING}]+[^\W_]+)+[{re.escape(_STARS)}]*"
+    rf"|(?<=[^\W_]{{2}})[{re.escape(_STARS)}#]+)"
     # A row of stars is tried from its first one only, or its length would count twice.
     rf"|(?<![{re.escape(_STARS)}])[{re.escape(_STARS)}]+[^\W_]{{3,}}"
 )
+"""It begins where a word or a row of stars does, so that no place is begun at twice."""
 _ASCII_ANY: Final = re.compile(r"\*|(?<=[A-Za-z])(?:#|[%_~?^=&$@!|+.-]+(?=[A-Za-z0-9]))")
 _ANY: Final = re.compile(
     rf"[{re.escape(_STARS)}]|(?<=[^\W\d_])#"
     rf"|[{re.escape(_SYMBOLS + _HYPHENS)}{_PICTURES}](?=[^\W_{re.escape(_SYMBOLS)}])"
 )
+_EMPHASIS: Final = re.compile(
+    r"(?<![^\W_]|\*)(\*{1,9})(?=[^\W_])[^*\n]{1,200}(?<!\s)\1(?![^\W_]|\*)"
+)
+_STAR_AT_EDGE: Final = re.compile(r"(?<![^\W_]|\*)\*|\*(?![^\W_]|\*)")
+_CHUNK: Final = re.compile(r"\S+")
 _WORDS: Final = re.compile(r"[^\W_]+")
 _LONGEST: Final = 24
 _LONGEST_HYPHENED: Final = 10
 """Longer words with a hyphen are compounds."""
 _NEAR: Final = 48
 """How far the other words of a phrase may stand from the masked one."""
+_REMEMBERED: Final = 4096
 _HIDDEN: Final = "\0"
 _HYPHEN: Final = "\1"
 
@@ -54,16 +63,15 @@ class Unmasked:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Mask:
-    """A masked word: known keys, ``_HIDDEN`` and ``_HYPHEN`` for the rest; symbols both ways."""
+    """A masked word: known keys, ``_HIDDEN`` and ``_HYPHEN`` for the rest; symbols both ways.
+
+    ``shown`` says how many letters are shown.
+    """
 
     known: str
     as_letter: str
+    shown: int
     starred: bool
-
-    @property
-    def shown(self) -> int:
-        """How many letters are shown."""
-        return sum(c > _HYPHEN for c in self.known)
 
     @property
     def is_credible(self) -> bool:
@@ -84,25 +92,40 @@ def has_masks(text: str) -> bool:
     return (_ASCII_ANY if text.isascii() else _ANY).search(text) is not None
 
 
-def find_masked(text: str, forms: MaskedForms) -> Iterator[Unmasked]:
-    """Every masked word that a form fits.
+class Masks:
+    """What masked words can stand for."""
 
-    Where several fit, the mildest is taken: a desk should not read more into a word than is there.
-    """
-    plain = _undress(text)
-    known: dict[str, list[MaskedForm]] = {}
-    for start, written in _masked_words(plain.text):
-        if written not in known:
-            known[written] = list(_fitting(_read_mask(written), forms))
-        span = _choose(plain.text, start, written, known[written])
-        if span is not None:
-            begin, stop, term = span
-            yield Unmasked(
-                start=plain.places[begin],
-                end=plain.places[stop - 1] + 1,
-                term=term,
-                steps=_steps(text, plain.places[begin], plain.places[stop - 1] + 1),
-            )
+    def __init__(self, forms: MaskedForms) -> None:
+        self._forms = forms
+        self._fitting = lru_cache(maxsize=_REMEMBERED)(self._find_fitting)
+
+    def find(self, text: str) -> Iterator[Unmasked]:
+        """Every masked word that a form fits.
+
+        Where several fit, the mildest is taken: a desk should not read more into a word than is
+        there.
+        """
+        plain = _undress(text)
+        shown = _without_emphasis(plain.text)
+        for place, written in _masked_words(shown):
+            span = _choose(shown, place, written, self._fitting(written))
+            if span is not None:
+                begin, stop, term = span
+                start, end = plain.places[begin], plain.places[stop - 1] + 1
+                yield Unmasked(start=start, end=end, term=term, steps=_steps(text, start, end))
+
+    def needs_neighbours(self, chunk: str) -> bool:
+        """Whether only its neighbours tell if it is masked: one of a phrase, or emphasised."""
+        words = [written for _, written in _masked_words(_undress(chunk).text)]
+        fitting = [forms for forms in map(self._fitting, words) if forms]
+        return any(len(forms[0].words) > 1 for forms in fitting) or (
+            bool(fitting) and _STAR_AT_EDGE.search(chunk) is not None
+        )
+
+    def _find_fitting(self, written: str) -> Sequence[MaskedForm]:
+        if _has_footnote(written):
+            return ()
+        return tuple(_fitting(_read_mask(written), self._forms))
 
 
 def _undress(text: str) -> _Plain:
@@ -120,6 +143,11 @@ def _undress(text: str) -> _Plain:
     return _Plain(text="".join(characters), places=places)
 
 
+def _without_emphasis(text: str) -> str:
+    """The stars around ``*some words*`` made blank: they hide nothing."""
+    return _EMPHASIS.sub(lambda found: found.group().replace("*", " "), text)
+
+
 def _steps(text: str, start: int, end: int) -> frozenset[Step]:
     steps = {
         step
@@ -131,10 +159,11 @@ def _steps(text: str, start: int, end: int) -> frozenset[Step]:
 
 
 def _masked_words(text: str) -> Iterator[tuple[int, str]]:
-    for start, stop in chunks_around(_ASCII_ANY if text.isascii() else _ANY, text):
-        for word in _MASKED.finditer(text, start, stop):
-            if len(word.group()) <= _LONGEST:
-                yield word.start(), word.group()
+    for chunk in _CHUNK.finditer(text):
+        if has_masks(chunk.group()):
+            for word in _MASKED.finditer(text, *chunk.span()):
+                if len(word.group()) <= _LONGEST:
+                    yield word.start(), word.group()
 
 
 def _choose(
@@ -192,8 +221,23 @@ def _read_mask(written: str) -> _Mask:
         known += _HIDDEN if hidden or not letter else letter
         as_letter += letter or _HIDDEN
     return _Mask(
-        known=known, as_letter=as_letter, starred=not set(_STARS + "#").isdisjoint(written)
+        known=known,
+        as_letter=as_letter,
+        shown=_count_shown(written),
+        starred=not set(_STARS + "#").isdisjoint(written),
     )
+
+
+def _has_footnote(written: str) -> bool:
+    """Whether the star behind a whole everyday word points to a note."""
+    word = written.rstrip(_STARS).lower()
+    return word in word_list("common.txt") or word in word_list("fillers.txt")
+
+
+def _count_shown(written: str) -> int:
+    """How many letters are shown. Digits are some of them where two letters stand beside them."""
+    letters = sum(character.isalpha() for character in written)
+    return letters if letters < 2 else sum(character.isalnum() for character in written)
 
 
 def _fitting(mask: _Mask, forms: MaskedForms) -> Iterator[MaskedForm]:
@@ -216,6 +260,8 @@ def _buckets(mask: _Mask, length: int, forms: MaskedForms) -> Sequence[MaskedFor
 def _same_length(mask: _Mask, forms: MaskedForms) -> Iterator[MaskedForm]:
     one_end_open = mask.known[0] <= _HYPHEN or mask.known[-1] <= _HYPHEN
     if one_end_open and mask.shown < 3:
+        return
+    if mask.known[0] == _HIDDEN and 2 * mask.shown < len(mask.known):
         return
     for form in _buckets(mask, len(mask.known), forms):
         if _fits(mask, form.spelled):
