@@ -42,8 +42,14 @@ class SmallCheckpoint:
     config: Path
 
 
-def make_checkpoint(folder: Path, kind: str = "bert", **changes: Any) -> SmallCheckpoint:
-    """Write a checkpoint as Detoxify's training code would; ``changes`` go into its settings."""
+def make_checkpoint(
+    folder: Path, kind: str = "bert", outputs: int = len(CLASSES), **changes: Any
+) -> SmallCheckpoint:
+    """Write a checkpoint as Detoxify's training code would; ``changes`` go into its settings.
+
+    With more ``outputs`` than classes it is like Detoxify's 'unbiased', which was trained to tell
+    identities too, and gives the classes first.
+    """
     import torch
     import transformers
 
@@ -52,7 +58,7 @@ def make_checkpoint(folder: Path, kind: str = "bert", **changes: Any) -> SmallCh
     size = _TOKENIZERS[kind](config_folder)
     family = _FAMILIES[kind]
     model_class = getattr(transformers, f"{family}ForSequenceClassification")
-    config = model_class.config_class(**_sizes(kind, size))
+    config = model_class.config_class(**_sizes(kind, size), num_labels=outputs)
     config.save_pretrained(config_folder)
     torch.manual_seed(1)
     model = model_class(config)
@@ -60,7 +66,7 @@ def make_checkpoint(folder: Path, kind: str = "bert", **changes: Any) -> SmallCh
         "model_type": f"nobody/{kind}-base",
         "model_name": f"{family}ForSequenceClassification",
         "tokenizer_name": f"{family}Tokenizer",
-        "num_classes": len(CLASSES),
+        "num_classes": outputs,
         **changes,
     }
     path = folder / f"{kind}.ckpt"
@@ -93,7 +99,6 @@ def _sizes(kind: str, vocabulary: int) -> dict[str, Any]:
         "num_hidden_layers": 3,
         "num_attention_heads": 4,
         "intermediate_size": 64,
-        "num_labels": len(CLASSES),
         "initializer_range": 0.3,
         "max_position_embeddings": 512 + offset,
         "pad_token_id": 1 if offset else 0,

@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -114,7 +115,7 @@ def test_a_configuration_of_another_model_is_refused(made: SmallCheckpoint, tmp_
         ({"tokenizer_name": "pipeline"}, "pipeline"),
     ],
 )
-def test_other_classes_are_refused(tmp_path: Path, changes: dict[str, str], said: str) -> None:
+def test_other_classes_are_refused(tmp_path: Path, changes: dict[str, Any], said: str) -> None:
     """A checkpoint cannot name any object of transformers, as it can with Detoxify."""
     made = make_checkpoint(tmp_path / "made", **changes)
     with pytest.raises(ModelUnavailable, match=rf"names the class {said}"):
@@ -159,8 +160,9 @@ def test_a_missing_package_gives_the_install_command(
     assert package in said
 
 
-def test_a_checkpoint_that_was_not_added_can_be_tried(made: SmallCheckpoint) -> None:
+def test_a_checkpoint_that_was_not_added_can_be_tried(tmp_path: Path) -> None:
     """Its path in place of a name runs it with PyTorch, and gives the added model's scores."""
+    made = make_checkpoint(tmp_path / "made", outputs=16)
     shutil.copytree(made.config, made.path.parent, dirs_exist_ok=True)
     tried = load_scorer(str(made.path))
     add_model(Wish(name="mine", checkpoint=made.path, precision="fp32"))

@@ -104,6 +104,13 @@ def test_a_checkpoint_of_another_format_is_refused(
         read_checkpoint(path)
 
 
+def test_more_classes_than_outputs_are_refused(tmp_path: Path) -> None:
+    """Fewer are right: Detoxify's 'unbiased' has outputs that its classes do not name."""
+    assert read_checkpoint(make_checkpoint(tmp_path / "more", outputs=16).path).outputs == 16
+    with pytest.raises(ModelUnavailable, match="names 6 classes for 5 outputs"):
+        read_checkpoint(make_checkpoint(tmp_path / "fewer", num_classes=5).path)
+
+
 def test_a_hash_in_the_name_is_held_against_the_file(made: SmallCheckpoint, tmp_path: Path) -> None:
     """A file that is not what its name says is refused; one that is, is read."""
     sha256 = hashlib.sha256(made.path.read_bytes()).hexdigest()

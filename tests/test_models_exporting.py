@@ -66,7 +66,7 @@ class Original:
         from moderation.toxicity.models.reference import load_reference
 
         self.folder, self.kind = folder, kind
-        made = make_checkpoint(folder, kind)
+        made = make_checkpoint(folder, kind, outputs=16 if kind == "roberta" else len(LABELS))
         detoxify: Any = theirs(made)
         self.expected: list[dict[str, float]] = [detoxify.predict(text) for text in TEXTS]
         self.checkpoint = read_checkpoint(made.path)

@@ -81,7 +81,7 @@ def add(
 ) -> None:
     """Add a model: fetch or take it, export it, check it against Detoxify, and keep it.
 
-    Needs the extra [detoxify], but for a file that 'moderation models export' wrote.
+    Needs the extra 'detoxify', but for a file that 'moderation models export' wrote.
     """
     from moderation.terminal.models import AddingShown, show_added
     from moderation.toxicity import chosen_model

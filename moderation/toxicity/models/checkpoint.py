@@ -44,7 +44,8 @@ class Checkpoint:
     """A checkpoint that was read.
 
     ``base`` names the model whose configuration and tokenizer it uses: a name on the hub, or a
-    folder. ``state`` maps weights' names to tensors.
+    folder. ``outputs`` is how many numbers the model gives, of which the first are the labels':
+    Detoxify's training may add others. ``state`` maps weights' names to tensors.
     """
 
     path: Path
@@ -53,6 +54,7 @@ class Checkpoint:
     model_class: str
     tokenizer_class: str
     labels: tuple[str, ...]
+    outputs: int
     state: Mapping[str, Any]
 
 
@@ -71,15 +73,15 @@ def read_checkpoint(path: Path) -> Checkpoint:
             "weights and the configuration that Detoxify's training code writes."
         )
     arguments = loaded["config"]["arch"]["args"]
+    classes = loaded["config"]["dataset"]["args"]["classes"]
     return Checkpoint(
         path=path,
         sha256=sha256,
         base=str(arguments["model_type"]),
         model_class=str(arguments["model_name"]),
         tokenizer_class=str(arguments["tokenizer_name"]),
-        labels=tuple(
-            RENAMED.get(name, name) for name in loaded["config"]["dataset"]["args"]["classes"]
-        ),
+        labels=tuple(RENAMED.get(name, name) for name in classes),
+        outputs=int(arguments["num_classes"]),
         state=loaded["state_dict"],
     )
 
@@ -153,4 +155,10 @@ def _problem(loaded: Any) -> str | None:
             if not isinstance(place, Mapping) or part not in place:
                 return f"it has no {path}"
             place = place[part]
+    args = loaded["config"]["arch"]["args"]
+    classes = loaded["config"]["dataset"]["args"]["classes"]
+    if not isinstance(classes, list) or not isinstance(args["num_classes"], int):
+        return "its classes are not a list, or num_classes is not a number"
+    if not 0 < len(classes) <= args["num_classes"]:
+        return f"it names {len(classes)} classes for {args['num_classes']} outputs"
     return None

@@ -130,7 +130,8 @@ def _attempts(
 def _write_graph(
     reference: Reference, precision: Precision, spared: Mapping[str, Channels], folder: Path
 ) -> None:
-    graph = build_graph(reference.weights(), reference.architecture, precision, spared)
+    labels = len(reference.labels)
+    graph = build_graph(reference.weights(), reference.architecture, labels, precision, spared)
     (folder / GRAPH).write_bytes(graph.SerializeToString(deterministic=True))
 
 

@@ -39,14 +39,16 @@ EMBEDDING_STEPS = 127
 def build_graph(
     weights: Weights,
     architecture: Architecture,
+    labels: int,
     precision: Precision,
     spared: Mapping[str, Channels] | None = None,
 ) -> ModelProto:
     """Build the graph: ``input_ids`` in, ``scores`` out.
 
     ``input_ids`` is texts by tokens, int64, special tokens included, without padding; ``scores`` is
-    texts by labels, float32, from 0 to 1. ``weights`` are named as in the checkpoint's state.
-    ``spared`` names, by the prefix of a matrix's weights, the input channels that int8 must spare.
+    texts by labels, float32, from 0 to 1: the first ``labels`` of the model's outputs. ``weights``
+    are named as in the checkpoint's state. ``spared`` names, by the prefix of a matrix's weights,
+    the input channels that int8 must spare.
     """
     from onnx import TensorProto, helper  # noqa: PLC0415 - an extra
 
@@ -55,9 +57,9 @@ def build_graph(
     for number, names in enumerate(architecture.layers):
         only_first = number == len(architecture.layers) - 1
         hidden = _layer(build, architecture, names, f"layer{number}", hidden, only_first=only_first)
-    scores = _head(build, architecture, hidden)
+    scores = _head(build, architecture, labels, hidden)
     ids = helper.make_tensor_value_info("input_ids", TensorProto.INT64, ["texts", "tokens"])
-    out = helper.make_tensor_value_info(scores, TensorProto.FLOAT, ["texts", "labels"])
+    out = helper.make_tensor_value_info(scores, TensorProto.FLOAT, ["texts", labels])
     graph = helper.make_graph(
         build.nodes, "detoxify", [ids], [out], initializer=list(build.constants.values())
     )
@@ -267,14 +269,17 @@ def _split(
     return made
 
 
-def _head(build: _Builder, architecture: Architecture, hidden: str) -> str:
+def _head(build: _Builder, architecture: Architecture, labels: int, hidden: str) -> str:
     from onnx import TensorProto  # noqa: PLC0415
 
     current = build.node("Squeeze", [hidden, build.numbers("number1", 1)], "first_token")
     dense, out = architecture.head
-    for name, part in (("pooled", dense), ("logits", out)):
-        inputs = [current, build.weight(f"{part}.weight"), build.weight(f"{part}.bias")]
-        current = build.node("Gemm", inputs, name, transB=1)
+    for name, part, rows in (("pooled", dense, architecture.width), ("logits", out, labels)):
+        values = (
+            build.constant(f"{part}.{kind}", build.weights[f"{part}.{kind}"][:rows])
+            for kind in ("weight", "bias")
+        )
+        current = build.node("Gemm", [current, *values], name, transB=1)
         if name == "pooled":
             current = build.node("Tanh", [current], "activated")
     if build.precision == "fp16":

@@ -117,7 +117,7 @@ def load_reference(checkpoint: Checkpoint, folder: Path) -> Reference:
         "model_type": str(folder),  # else it asks the hub, checkpoint or not
         "model_name": checkpoint.model_class,
         "tokenizer_name": checkpoint.tokenizer_class,
-        "num_classes": len(checkpoint.labels),
+        "num_classes": checkpoint.outputs,
     }
     try:
         with _quietly():

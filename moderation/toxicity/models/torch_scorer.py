@@ -82,5 +82,5 @@ def _run(reference: Reference, tokens: Sequence[int]) -> list[float]:
 
     with torch.no_grad():
         logits = reference.detoxify.model(input_ids=torch.tensor([tokens])).logits
-    row: list[float] = torch.sigmoid(logits)[0].tolist()
+    row: list[float] = torch.sigmoid(logits)[0, : len(reference.labels)].tolist()
     return row
