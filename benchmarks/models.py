@@ -65,13 +65,14 @@ class Rate:
         return clock, [ours.busy / theirs.busy for ours, theirs in pairs]
 
 
-def compare_models(texts: Sequence[str], turns: int) -> tuple[list[Rate], str]:
+def compare_models(texts: Sequence[str], turns: int, **sizes: int) -> tuple[list[Rate], str]:
     """Let Detoxify, our export of the same weights and the embedded model take turns.
 
-    Gives the rates, Detoxify in batches first, and a sentence on how close the export is.
+    ``sizes`` are as BertConfig names them; without any it is BERT-base. Gives the rates, Detoxify
+    in batches first, and a sentence on how close the export is.
     """
     with tempfile.TemporaryDirectory() as name, _models_in(Path(name) / "models"):
-        path, config = random_checkpoint(Path(name))
+        path, config = random_checkpoint(Path(name), **sizes)
         checked = sentence(add_model(Wish(name=MODEL, checkpoint=path, config=config)).check)
         detoxify = load_reference(read_checkpoint(path), config).detoxify
         path.unlink()
@@ -98,12 +99,12 @@ def print_models(rates: Sequence[Rate], checked: str) -> None:
     print("The weights are random, of BERT-base's size; speed does not depend on their values.")
 
 
-def random_checkpoint(folder: Path) -> tuple[Path, Path]:
-    """Write a checkpoint of BERT-base's size, and a folder with configuration and tokenizer."""
+def random_checkpoint(folder: Path, **sizes: int) -> tuple[Path, Path]:
+    """Write a checkpoint with random weights, and a folder with configuration and tokenizer."""
     import torch  # noqa: PLC0415 - two seconds and a gigabyte
     from transformers import BertConfig, BertForSequenceClassification  # noqa: PLC0415
 
-    config = BertConfig(num_labels=len(CLASSES))
+    config = BertConfig(num_labels=len(CLASSES), **sizes)
     base = folder / "base"
     config.save_pretrained(base)
     source = files("moderation.toxicity").joinpath("compact").joinpath("tokenizer.json")
