@@ -15,6 +15,8 @@ from moderation.toxicity.models.manifest import GRAPH, TOKENIZER, Manifest
 from moderation.toxicity.windows import Window, windows
 
 if TYPE_CHECKING:
+    import numpy
+    import numpy.typing as npt
     from onnxruntime import InferenceSession
     from tokenizers import Tokenizer
 
@@ -65,15 +67,18 @@ class ExportedScorer:
         return self._score(len(texts), firsts)
 
     def _score(self, count: int, pending: Iterator[Numbered]) -> list[dict[str, float]]:
-        best = [[0.0] * len(self.labels) for _ in range(count)]
+        import numpy  # noqa: PLC0415 - not needed to ask for --help
+
+        best = numpy.zeros((count, len(self.labels)), numpy.float32)
         with ThreadPoolExecutor(self.threads) as pool:
             while group := list(islice(pending, WINDOWS_AT_ONCE)):
                 batches = list(self._batches(group))
                 rows = pool.map(self._run, ([tokens for _, tokens in one] for one in batches))
                 for batch, scores in zip(batches, rows, strict=True):
                     for (number, _), row in zip(batch, scores, strict=True):
-                        best[number] = [max(two) for two in zip(best[number], row, strict=True)]
-        return [dict(zip(self.labels, row, strict=True)) for row in best]
+                        # Unlike max(), this keeps a score that is no number, which is no 0 either.
+                        best[number] = numpy.maximum(best[number], row)
+        return [dict(zip(self.labels, row, strict=True)) for row in best.tolist()]
 
     def _windows(self, texts: Iterable[str]) -> Iterator[Numbered]:
         for number, text in enumerate(texts):
@@ -101,12 +106,12 @@ class ExportedScorer:
         ids: list[int] = self.tokenizer.encode(text, add_special_tokens=False).ids
         return ids
 
-    def _run(self, batch: Sequence[Tokens]) -> list[list[float]]:
-        import numpy  # noqa: PLC0415 - not needed to ask for --help
+    def _run(self, batch: Sequence[Tokens]) -> npt.NDArray[numpy.float32]:
+        import numpy  # noqa: PLC0415
 
         rows = [(*self.start_tokens, *tokens, *self.end_tokens) for tokens in batch]
         ids = numpy.array(rows, dtype=numpy.int64)
-        scores: list[list[float]] = self.session.run(["scores"], {"input_ids": ids})[0].tolist()
+        scores: npt.NDArray[numpy.float32] = self.session.run(["scores"], {"input_ids": ids})[0]
         return scores
 
 

@@ -7,6 +7,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
+import numpy.typing as npt
+
 from moderation.errors import ModelUnavailable
 from moderation.toxicity.models.checkpoint import read_checkpoint
 from moderation.toxicity.models.fetching import config_folder
@@ -58,12 +61,12 @@ def load_unadded(path: Path, device: str = "cpu") -> CheckpointScorer:
 
 def _score(reference: Reference, text: str) -> dict[str, float]:
     start, end = reference.special_tokens()
-    best = dict.fromkeys(reference.labels, 0.0)
+    best = np.zeros(len(reference.labels), np.float32)
     found = windows(text, _encoder(reference), reference.window(), CHUNK_CHARACTERS)
     for tokens in itertools.chain([next(found, ())], found):
-        row = _run(reference, (*start, *tokens, *end))
-        best = {label: max(best[label], score) for label, score in zip(best, row, strict=True)}
-    return best
+        # Unlike max(), this keeps a score that is no number, which is no 0 either.
+        best = np.maximum(best, _run(reference, (*start, *tokens, *end)))
+    return dict(zip(reference.labels, best.tolist(), strict=True))
 
 
 def _encoder(reference: Reference) -> Callable[[str], Sequence[int]]:
@@ -77,10 +80,10 @@ def _encoder(reference: Reference) -> Callable[[str], Sequence[int]]:
     return encode
 
 
-def _run(reference: Reference, tokens: Sequence[int]) -> list[float]:
+def _run(reference: Reference, tokens: Sequence[int]) -> npt.NDArray[np.float32]:
     import torch  # noqa: PLC0415 - two seconds and a gigabyte
 
     with torch.no_grad():
         logits = reference.detoxify.model(input_ids=torch.tensor([tokens])).logits
-    row: list[float] = torch.sigmoid(logits)[0, : len(reference.labels)].tolist()
+    row: npt.NDArray[np.float32] = torch.sigmoid(logits)[0, : len(reference.labels)].numpy()
     return row

@@ -7,6 +7,7 @@ carried can check it again without Detoxify.
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.resources import files
@@ -81,16 +82,20 @@ def check(scorer: ExportedScorer, expected: Scored) -> Check:
     for ours, theirs in zip(found, expected.scores, strict=True):
         if set(ours) != set(theirs):
             raise ValueError(f"it gives {', '.join(ours)}; Detoxify gives {', '.join(theirs)}")
-        differences += [abs(ours[label] - theirs[label]) for label in ours]
+        differences += [_distance(ours[label], theirs[label]) for label in ours]
         same += (max(ours.values()) >= FLAG) == (max(theirs.values()) >= FLAG)
     return Check(
         texts=len(found), largest_difference=max(differences), same_flags=same / len(found)
     )
 
 
+def _distance(one: float, other: float) -> float:
+    # max() passes over what is no number.
+    return abs(one - other) if math.isfinite(one) and math.isfinite(other) else math.inf
+
+
 def is_good(found: Check, precision: Precision) -> bool:
     """Tell whether a model may be kept."""
-    # Written so that a difference which is no number fails.
     near = found.largest_difference <= LARGEST_DIFFERENCE[precision]
     return near and found.same_flags >= FEWEST_SAME_FLAGS
 
