@@ -54,7 +54,7 @@ class Scores:
         """Give each comment as it was measured, and the verdict of the policy of its day."""
         for row in self.frame.iter_rows(named=True):
             scored = _scored(row, self.labels)
-            reasons = tuple(Reason(**reason) for reason in row["reasons"])
+            reasons = tuple(map(_reason, row["reasons"]))
             verdict = Verdict(
                 comment_id=row["id"],
                 outcome=row["outcome"],
@@ -101,6 +101,12 @@ def _scored(row: dict[str, Any], labels: Sequence[str]) -> ScoredComment:
     )
 
 
+def _reason(row: dict[str, Any]) -> Reason:
+    """Read a reason; an older file knows no further places."""
+    further = tuple((start, end) for start, end in row.get("further") or ())
+    return Reason(**row | {"further": further})
+
+
 def _schema(labels: Sequence[str]) -> dict[str, polars.DataType]:
     import polars  # noqa: PLC0415
 
@@ -109,7 +115,7 @@ def _schema(labels: Sequence[str]) -> dict[str, polars.DataType]:
     match |= {"category": text, "target": text, "severity": whole}
     match |= {"via": polars.List(text), "context": text}
     reason = {"code": text, "detail": text, "value": number, "threshold": number}
-    reason |= {"start": whole, "end": whole}
+    reason |= {"start": whole, "end": whole, "further": polars.List(polars.List(whole))}
     return {
         "id": text,
         "document_id": text,
