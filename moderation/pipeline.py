@@ -201,10 +201,7 @@ class _Pass:
             judged += self._judged(score_comments(batch, self.detectors))
             self._report(len(found.pages), len(judged))
         self._report(len(found.pages), len(judged))
-        drawn = blind_sample(judged, audit_sample)
-        sample = [
-            *self._with_passages([one.scored for one in drawn], [one.verdict for one in drawn])
-        ]
+        sample = blind_sample(judged, audit_sample)
         return ScanResult(
             labels=self.detectors.scorer.labels,
             judged=tuple(judged),
@@ -245,11 +242,6 @@ class _Pass:
 
     def _judged(self, scored: Sequence[ScoredComment]) -> Iterator[JudgedComment]:
         verdicts = [judge(one, self.policy) for one in scored]
-        return self._with_passages(scored, verdicts)
-
-    def _with_passages(
-        self, scored: Sequence[ScoredComment], verdicts: Sequence[Verdict]
-    ) -> Iterator[JudgedComment]:
         explained = with_passages(scored, verdicts, self.detectors.scorer)
         for one, verdict in zip(scored, explained, strict=True):
             yield JudgedComment(scored=one, verdict=verdict)
