@@ -186,3 +186,15 @@ def test_the_case_files_are_plain_tables() -> None:
     for name in ("contexts.csv", "contexts_known_failures.csv"):
         text = (CASES / name).read_text(encoding="utf-8")
         assert csv.DictReader(StringIO(text)).fieldnames == ["language", "text", "finds"]
+
+
+def names() -> list[tuple[str, str]]:
+    """Texts with names in them, and the terms to be found there, parted by a bar."""
+    with (CASES / "names.csv").open(encoding="utf-8", newline="") as file:
+        return [(row["text"], row["finds"]) for row in csv.DictReader(file)]
+
+
+@pytest.mark.parametrize(("text", "finds"), names())
+def test_a_name_does_not_flag_but_beside_an_insult(lexicon: Lexicon, text: str, finds: str) -> None:
+    """At a sentence's start, in small letters, in capitals."""
+    assert "|".join(match.text for match in lexicon.find(text)) == finds

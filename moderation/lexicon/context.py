@@ -11,7 +11,7 @@ from itertools import dropwhile
 from typing import Final
 
 from moderation.lexicon.cues import MOST_WORDS, START, cues, words_of
-from moderation.lexicon.index import word_list, words_of_language
+from moderation.lexicon.index import lines_of, word_list, words_of_language
 from moderation.lexicon.quoting import Span, holds, innermost, quotations, quoted_blocks
 from moderation.lexicon.tables import Term, available_languages
 
@@ -102,16 +102,44 @@ def _near(company: Mapping[tuple[str, int], int], place: tuple[str, int]) -> int
 
 def _is_certain(scene: Scene, item: Found) -> bool:
     """Whether the term is bad enough, and surely enough meant, to make its neighbours suspect."""
-    start, end, term, doubtful = item
+    start, end, term, _ = item
     return (
         term.severity > 1
-        and not _needs_sign(scene.text[start:end], term, doubtful)
+        and not _needs_sign(scene, item)
         and not _is_excused(scene.lowered, start, end, term)
     )
 
 
-def _needs_sign(word: str, term: Term, doubtful: bool) -> bool:
-    return doubtful or term.ambiguity == "often innocent" or is_like_name(word)
+def _needs_sign(scene: Scene, item: Found) -> bool:
+    start, end, term, doubtful = item
+    return (
+        doubtful
+        or term.ambiguity == "often innocent"
+        or is_like_name(scene.text[start:end])
+        or _is_in_full_name(scene.lowered, start, end)
+    )
+
+
+def _is_in_full_name(lowered: str, start: int, end: int) -> bool:
+    """Whether it is part of a name of several words, in capitals, small letters or both."""
+    names = _full_names().get(lowered[start:end], ())
+    begin = max(0, start - _NEAR)
+    near = lowered[begin : end + _NEAR] if names else ""
+    return any(
+        match.start() <= start - begin < match.end()
+        for name in names
+        for match in _phrase(name).finditer(near)
+    )
+
+
+@lru_cache(maxsize=1)
+def _full_names() -> dict[str, list[str]]:
+    """From each word to the names that it stands in."""
+    names: dict[str, list[str]] = {}
+    for name in lines_of("full_names.txt"):
+        for word in {*words_of(name), *name.split()}:
+            names.setdefault(word, []).append(name)
+    return names
 
 
 def _lower_keeping_length(text: str) -> str:
@@ -122,11 +150,11 @@ def _lower_keeping_length(text: str) -> str:
 
 
 def _judge_one(scene: Scene, item: Found, *, has_company: bool) -> str | None:
-    start, end, term, doubtful = item
+    start, end, term, _ = item
     if _is_excused(scene.lowered, start, end, term):
         return None
     before, after = scene.before(start), scene.after(end)
-    needs_sign = _needs_sign(scene.text[start:end], term, doubtful)
+    needs_sign = _needs_sign(scene, item)
     if needs_sign and not (has_company or is_aimed(before, after, term.language)):
         return AMBIGUOUS
     if holds(scene.blocks, start):
