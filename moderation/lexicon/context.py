@@ -31,7 +31,7 @@ Found = tuple[int, int, Term, bool]
 
 _WORD_END: Final = re.compile(r"[^\W_]+$")
 """Letters directly before a term: a word that it was run into, which says nothing about it."""
-_OWN_WORD: Final = re.compile(r"(?<![^\s(])[^\W\d_]+(?![^\s.,;:!?…)\-—–'’])")
+_OWN_WORD: Final = re.compile(r"(?<![^\s(])[\"'“„«‘‚]?[^\W\d_]+(?![^\s.,;:!?…)\-—–'’])")
 """No address, tag or name behind an at sign."""
 _LEADING_ADJECTIVES: Final = frozenset({"en"})
 """The languages whose adjectives stand before what they say something of, and never behind it."""
@@ -56,10 +56,16 @@ class Scene:
         """What stands in quotation marks."""
         return quotations(self.text)
 
+    @cached_property
+    def _own_words(self) -> tuple[int, int]:
+        """Where the first word that is no address and no tag begins, and where the last."""
+        places = [word.start() for word in _OWN_WORD.finditer(self.lowered)]
+        return (places[0], places[-1]) if places else (len(self.text), -1)
+
     def has_words_beside(self, quotation: Span) -> bool:
         """Whether the writer adds a word: who does not repeats nobody, or nobody we can see."""
-        beside = f"{self.lowered[: quotation.start]} {self.lowered[quotation.end :]}"
-        return _OWN_WORD.search(beside) is not None
+        first, last = self._own_words
+        return first < quotation.start or last > quotation.end
 
     def before(self, start: int) -> list[str]:
         """The words of a sentence before a place, the nearest first."""

@@ -36,6 +36,8 @@ KINDS: Final = (
 it is meant, whatever else stands there; it is meant in spite of quotation marks; it is said of
 oneself; it is said with pride; an ambiguous term is meant badly."""
 COLUMNS: Final = ("kind", "language", "phrases", "certainty", "note")
+STEM_LENGTH: Final = 3
+"""How much of a word's beginning is looked up, and the least that a phrase must give."""
 MOST_WORDS: Final = 12
 """How many words to either side a phrase can reach."""
 
@@ -85,29 +87,27 @@ class Cues:
     """The phrases of one kind, found by the one word of each that is looked up first."""
 
     def __init__(self, phrases: Iterable[str]) -> None:
-        self._by_word: dict[str, list[Phrase]] = {}
-        self._by_beginning: dict[str, list[Phrase]] = {}
+        by_word: dict[str, list[Phrase]] = {}
+        by_stem: dict[str, list[Phrase]] = {}
         for text in phrases:
             phrase = compile_phrase(text)
             slot = _rarest(phrase)
             for word in slot.words:
-                self._by_word.setdefault(word, []).append(phrase)
-            for beginning in slot.beginnings:
-                self._by_beginning.setdefault(beginning, []).append(phrase)
-        self._lengths = sorted({*map(len, self._by_beginning)})
+                by_word.setdefault(word, []).append(phrase)
+            for stem in {beginning[:STEM_LENGTH] for beginning in slot.beginnings}:
+                by_stem.setdefault(stem, []).append(phrase)
+        self._by_word, self._words = by_word, frozenset(by_word)
+        self._by_stem, self._stems = by_stem, frozenset(by_stem)
 
     def fit(self, before: Sequence[str], after: Sequence[str]) -> bool:
         """Whether one of the phrases stands around the term."""
-        return any(
-            phrase.fits(before, after)
-            for word in (*before, *after)
-            for phrase in self._looked_up(word)
-        )
+        return any(phrase.fits(before, after) for phrase in self._possible((*before, *after)))
 
-    def _looked_up(self, word: str) -> Iterator[Phrase]:
-        yield from self._by_word.get(word, ())
-        for length in self._lengths:
-            yield from self._by_beginning.get(word[:length], ())
+    def _possible(self, words: Sequence[str]) -> Iterator[Phrase]:
+        for word in self._words.intersection(words):
+            yield from self._by_word[word]
+        for stem in self._stems.intersection([word[:STEM_LENGTH] for word in words]):
+            yield from self._by_stem[stem]
 
 
 @lru_cache(maxsize=len(KINDS))
@@ -141,6 +141,8 @@ def _problems(kind: str, phrases: Iterable[str]) -> Iterator[str]:
             yield f"'{phrase}' needs one '{PLACE}', where the term stands"
         elif not _certain_slots(compile_phrase(phrase)):
             yield f"'{phrase}' has no word that must be there"
+        elif short := [b for b in _beginnings(compile_phrase(phrase)) if len(b) < STEM_LENGTH]:
+            yield f"'{short[0]}*' needs {STEM_LENGTH} letters before the star"
 
 
 def compile_phrase(text: str) -> Phrase:
@@ -174,6 +176,10 @@ def _fits(slots: Sequence[Slot], words: Sequence[str]) -> bool:
 def _certain_slots(phrase: Phrase) -> list[Slot]:
     slots = (*phrase.before, *phrase.after)
     return [slot for slot in slots if not (slot.may_lack or slot.is_any)]
+
+
+def _beginnings(phrase: Phrase) -> Iterator[str]:
+    return (b for slot in (*phrase.before, *phrase.after) for b in slot.beginnings)
 
 
 def _rarest(phrase: Phrase) -> Slot:
