@@ -98,7 +98,7 @@ def test_a_phrase_fits_the_words_around_the_term(
 )
 def test_a_mistake_in_the_table_names_its_line(row: str, message: str) -> None:
     """An editor can find it."""
-    text = f"kind,language,phrases,certainty,note\n{row}\n"
+    text = f"kind,language,phrase,certainty,note\n{row}\n"
     with pytest.raises(LexiconError, match=re.escape(message)):
         list(parse_cues(text, "cues.csv"))
 

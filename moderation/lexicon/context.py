@@ -190,7 +190,10 @@ def _is_quoted(scene: Scene, start: int, end: int) -> bool:
     if quotation is None or not scene.has_words_beside(quotation):
         return False
     before, after = scene.before(quotation.start), scene.after(quotation.end)
-    if _is_addressed(before) or _fits("use in quotes", before, after):
+    is_announced = scene.lowered[quotation.start - 2 : quotation.start].rstrip().endswith(":")
+    if not is_announced and _is_addressed(before):
+        return False
+    if _fits("use in quotes", before, after):
         return False
     inside = scene.lowered[quotation.start : start], scene.lowered[end : quotation.end]
     is_named = all(len(words_of(side)) <= _FEW for side in inside)

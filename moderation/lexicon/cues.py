@@ -35,7 +35,6 @@ KINDS: Final = (
 """What a phrase says of the term: it is talked about; so it is if it stands in quotation marks;
 it is meant, whatever else stands there; it is meant in spite of quotation marks; it is said of
 oneself; it is said with pride; an ambiguous term is meant badly."""
-COLUMNS: Final = ("kind", "language", "phrases", "certainty", "note")
 STEM_LENGTH: Final = 3
 """How much of a word's beginning is looked up, and the least that a phrase must give."""
 MOST_WORDS: Final = 12
@@ -79,7 +78,7 @@ class CueRow(NamedTuple):
 
     kind: str
     language: str
-    phrases: tuple[str, ...]
+    phrase: str
     certainty: str
 
 
@@ -113,7 +112,7 @@ class Cues:
 @lru_cache(maxsize=len(KINDS))
 def cues(kind: str) -> Cues:
     """The phrases of a kind, of all languages: a term stands in any language's sentence."""
-    return Cues(phrase for row in read_cues() if row.kind == kind for phrase in row.phrases)
+    return Cues(row.phrase for row in read_cues() if row.kind == kind)
 
 
 @lru_cache(maxsize=1)
@@ -127,22 +126,25 @@ def parse_cues(text: str, name: str) -> Iterator[CueRow]:
     """The rows of a table; a mistake is an error that names its line."""
     reader = csv.DictReader(text.splitlines())
     for row in reader:
-        phrases = tuple(filter(None, map(str.strip, row["phrases"].split("|"))))
-        for problem in _problems(row["kind"], phrases):
+        problem = _problem(row["kind"], row["phrase"])
+        if problem:
             raise LexiconError(f"{name}, line {reader.line_num}: {problem}.")
-        yield CueRow(row["kind"], row["language"], phrases, row["certainty"])
+        yield CueRow(row["kind"], row["language"], row["phrase"], row["certainty"])
 
 
-def _problems(kind: str, phrases: Iterable[str]) -> Iterator[str]:
+def _problem(kind: str, text: str) -> str:
+    """What is wrong with a row, if anything."""
     if kind not in KINDS:
-        yield f"'{kind}' is no kind of cue; the kinds are {', '.join(KINDS)}"
-    for phrase in phrases:
-        if phrase.split().count(PLACE) != 1:
-            yield f"'{phrase}' needs one '{PLACE}', where the term stands"
-        elif not _certain_slots(compile_phrase(phrase)):
-            yield f"'{phrase}' has no word that must be there"
-        elif short := [b for b in _beginnings(compile_phrase(phrase)) if len(b) < STEM_LENGTH]:
-            yield f"'{short[0]}*' needs {STEM_LENGTH} letters before the star"
+        return f"'{kind}' is no kind of cue; the kinds are {', '.join(KINDS)}"
+    if text.split().count(PLACE) != 1:
+        return f"'{text}' needs one '{PLACE}', where the term stands"
+    phrase = compile_phrase(text)
+    if not _certain_slots(phrase):
+        return f"'{text}' has no word that must be there"
+    for beginning in _beginnings(phrase):
+        if len(beginning) < STEM_LENGTH:
+            return f"'{beginning}*' needs {STEM_LENGTH} letters before the star"
+    return ""
 
 
 def compile_phrase(text: str) -> Phrase:
