@@ -29,8 +29,6 @@ _REACH: Final = 6
 Found = tuple[int, int, Term, bool]
 """Where a term stands, and whether a name may have been taken for it."""
 
-_WORD_END: Final = re.compile(r"[^\W_]+$")
-"""Letters directly before a term: a word that it was run into, which says nothing about it."""
 _OWN_WORD: Final = re.compile(r"(?<![^\s(])[\"'“„«‘‚]?[^\W\d_]+(?![^\s.,;:!?…)\-—–'’])")
 """No address, tag or name behind an at sign."""
 _LEADING_ADJECTIVES: Final = frozenset({"en"})
@@ -67,30 +65,39 @@ class Scene:
         first, last = self._own_words
         return first < quotation.start or last > quotation.end
 
+    def sentence(self, place: int) -> int:
+        """The number of the sentence in which a place lies."""
+        return bisect_right(self._ends, place)
+
+    @cached_property
+    def _ends(self) -> list[int]:
+        """Where the sentences end."""
+        return [end.end() for end in _SENTENCE_END.finditer(self.text)]
+
     def before(self, start: int) -> list[str]:
         """The words of a sentence before a place, the nearest first."""
-        begin = max(0, start - _NEAR)
-        near = _WORD_END.sub("", self.lowered[begin:start])
-        ends = [end.end() for end in _SENTENCE_END.finditer(near)]
-        words = words_of(near[ends[-1] :] if ends else near)
-        if begin and not ends:
-            # The first of them may be half a word.
-            return words[:0:-1][:MOST_WORDS]
-        return [*words[::-1][:MOST_WORDS], START]
+        sentence = self.sentence(start)
+        first = self._ends[sentence - 1] if sentence else 0
+        begin = max(first, start - _NEAR)
+        while start > begin and self.lowered[start - 1].isalnum():
+            # The term was run into a word, which says nothing about it.
+            start -= 1
+        words = words_of(self.lowered[begin:start])[::-1]
+        # What is cut off at its beginning may begin with half a word.
+        return [*words[:MOST_WORDS], START] if begin == first else words[:-1][:MOST_WORDS]
 
     def after(self, end: int) -> list[str]:
         """The words of a sentence after a place, the nearest first."""
-        near = self.lowered[end : end + _NEAR]
-        stop = _SENTENCE_END.search(near)
-        return words_of(near[: stop.start()] if stop else near)[:MOST_WORDS]
+        sentence = self.sentence(end)
+        last = self._ends[sentence] if sentence < len(self._ends) else len(self.text)
+        return words_of(self.lowered[end : min(last, end + _NEAR)])[:MOST_WORDS]
 
 
 def judge(text: str, found: Sequence[Found]) -> list[str | None]:
     """For each term found: its context, empty when it is plain abuse, None when it is innocent."""
     scene = Scene(text)
     certain = [_is_certain(scene, item) for item in found]
-    ends = [end.end() for end in _SENTENCE_END.finditer(text)]
-    places = [(item[2].language, bisect_right(ends, item[0])) for item in found]
+    places = [(item[2].language, scene.sentence(item[0])) for item in found]
     company = Counter(
         place for place, is_certain in zip(places, certain, strict=True) if is_certain
     )

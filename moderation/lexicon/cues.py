@@ -40,10 +40,9 @@ STEM_LENGTH: Final = 3
 MOST_WORDS: Final = 12
 """How many words to either side a phrase can reach."""
 
-_WORD: Final = re.compile(r"[^\s.,;:!?\"()\[\]{}<>«»‹›“”„‟「」『』।،؛؟…—–¿¡*_`|]+")
+_WORD: Final = re.compile(r"[^\s.,;:!?\"()\[\]{}<>«»‹›“”„‟「」『』।،؛؟۔…—–¿¡*_`|#@]+")
 
-_SOUND: Final = re.compile(r"[^\W_]")
-"""A picture is no word."""
+_APOSTROPHES: Final = "'‘‚‛"
 
 
 class Slot(NamedTuple):
@@ -193,6 +192,6 @@ def _rarest(phrase: Phrase) -> Slot:
 
 
 def words_of(text: str) -> list[str]:
-    """The words of a text in small letters, without the signs around them."""
-    found = (word.strip("'’‘‚‛") for word in _WORD.findall(text))
-    return [word.replace("’", "'") for word in found if _SOUND.search(word)]
+    """The words of a text, without the signs around them; a picture is none."""
+    found = (word.strip(_APOSTROPHES) for word in _WORD.findall(text.replace("’", "'")))
+    return [word for word in found if word[:1].isalnum()]
