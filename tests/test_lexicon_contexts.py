@@ -7,6 +7,7 @@ from io import StringIO
 
 import pytest
 
+from benchmarks.lexicon.__main__ import print_contexts
 from benchmarks.lexicon.contexts import (
     Case,
     context_cases,
@@ -181,6 +182,13 @@ def test_labelled_texts_are_measured_where_they_are() -> None:
     """An empty lexicon marks nothing."""
     for harmless, hateful in measure_labelled(Lexicon([], "empty")):
         assert (harmless.marked, hateful.terms) == (0, 0)
+
+
+def test_the_figures_are_printed(capsys: pytest.CaptureFixture[str]) -> None:
+    """Each language's cases, and whatever labelled sets there are."""
+    print_contexts(Lexicon([], "empty"))
+    output = capsys.readouterr().out
+    assert "ur, mentioned or reclaimed     0 of" in output
 
 
 def test_the_case_files_are_plain_tables() -> None:
