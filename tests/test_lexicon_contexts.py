@@ -114,6 +114,7 @@ def test_a_mistake_in_the_table_names_its_line(row: str, message: str) -> None:
         ("&gt; they said this\nNo.", "&gt; they said this"),
         ("| they said this\nNo.", "| they said this"),
         ("Yes.\n> they said this", "> they said this"),
+        (">not true\nIt is.", ">not true"),
         ("[quote=Tom]this\nand that[/quote] No.", "[quote=Tom]this\nand that[/quote]"),
         ("[quote][quote]a[/quote]b[/quote] No.", "[quote][quote]a[/quote]b[/quote]"),
         ("<blockquote>this</blockquote>No.", "<blockquote>this</blockquote>"),

@@ -41,7 +41,6 @@ MOST_WORDS: Final = 12
 """How many words to either side a phrase can reach."""
 
 _WORD: Final = re.compile(r"[^\s.,;:!?\"()\[\]{}<>«»‹›“”„‟「」『』।،؛؟۔…—–¿¡*_`|#@]+")
-
 _APOSTROPHES: Final = "'‘‚‛"
 
 

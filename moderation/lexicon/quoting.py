@@ -45,7 +45,7 @@ _QUOTED_LINE: Final = re.compile(
 )
 """No line that goes on with a digit (more than; a post's number), a face or an arrow."""
 _FACE: Final = re.compile(r"^[(\[*_\"'][\W_]*(?:\s|$)")
-_STORY: Final = re.compile(r"(?:be|being|mfw|tfw|mrw|yfw|implying|inb4|not)\b", re.IGNORECASE)
+_STORY: Final = re.compile(r"(?:be|mfw|tfw|mrw|yfw|implying|inb4)\b", re.IGNORECASE)
 """So imageboards tell a story line by line, in their own voice: ``>be me``."""
 _TAG: Final = re.compile(
     r"\[(?P<ends>/?)quote\b[^\]\n]{0,100}\]"
