@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Final
 
 import benchmarks.lexicon
+from benchmarks.lexicon.contexts import context_cases, measure_cases, measure_labelled
 from benchmarks.lexicon.disguises import BARS, CARRIERS
 from benchmarks.lexicon.measures import (
     FALSE_ALARMS,
@@ -41,6 +42,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     print_recall(lexicon, show=options.show)
     lists = list(innocent_texts(options.words, options.names, options.clean, options.npm))
     print_alarms(measure_alarms(lexicon, texts) for texts in lists)
+    print_contexts(lexicon)
     print_speed(lexicon, _prose(lists))
     if not options.without_peers:
         print_peers(measure_peers(lexicon, lists[:MOST_LISTS]))
@@ -124,6 +126,20 @@ def _alarm_lines(alarms: Alarms) -> Iterator[str]:
     standing = sorted({found.match.text.lower() for found in alarms.of("stands there")})
     if standing:
         yield f"stands there: {', '.join(standing)}"
+
+
+def print_contexts(lexicon: Lexicon) -> None:
+    """Mentions and abuse told apart in our own cases, and what is marked in labelled texts."""
+    print("\nContexts. Cases of our own that are read rightly (known failures are not among them)")
+    for figure in measure_cases(lexicon, context_cases()):
+        print(f"  {figure.name:28} {figure.marked:>3} of {figure.terms:>3}")
+    print("Terms marked as mentioned or reclaimed, in texts that people found harmless and hateful")
+    for harmless, hateful in measure_labelled(lexicon):
+        shares = " ".join(
+            f"{what} {part.marked:,} of {part.terms:,} ({part.share:.3f})"
+            for what, part in (("harmless", harmless), ("hateful", hateful))
+        )
+        print(f"  {harmless.name}: {shares}")
 
 
 def print_speed(lexicon: Lexicon, texts: Sequence[str]) -> None:

@@ -344,17 +344,20 @@ def build_masked(own: Iterable[Spelling]) -> dict[tuple[int, str], list[MaskedFo
 @lru_cache(maxsize=8)
 def word_list(name: str) -> frozenset[str]:
     """A packaged list of words, one or more a line, without its comments."""
+    return frozenset(word for line in lines_of(name) for word in line.split())
+
+
+@lru_cache(maxsize=128)
+def words_of_language(name: str, language: str) -> frozenset[str]:
+    """Of a packaged list whose lines begin with a language and a colon, the words of one."""
+    lines = (line.partition(": ") for line in lines_of(name))
+    return frozenset(word for code, _, words in lines if code == language for word in words.split())
+
+
+def lines_of(name: str) -> list[str]:
+    """The lines of a packaged list, without its comments."""
     text = (files(__package__) / "words" / name).read_text(encoding="utf-8")
-    lines = (line for line in text.splitlines() if not line.startswith("#"))
-    return frozenset(word for line in lines for word in line.split())
-
-
-@lru_cache(maxsize=32)
-def address_words(language: str) -> frozenset[str]:
-    """The words of a language that somebody is spoken to with."""
-    text = (files(__package__) / "words" / "address.txt").read_text(encoding="utf-8")
-    lines = (line.partition(": ") for line in text.splitlines() if not line.startswith("#"))
-    return frozenset(word for name, _, words in lines if name == language for word in words.split())
+    return [line for line in text.splitlines() if not line.startswith("#")]
 
 
 @lru_cache(maxsize=1)

@@ -9,7 +9,7 @@ from functools import lru_cache
 from typing import Final
 
 from moderation.folding import Step, keys, read_character, squeeze, symbol_letter
-from moderation.lexicon.index import VOWELS, MaskedForm, word_list
+from moderation.lexicon.index import VOWELS, MaskedForm, word_list, words_of_language
 from moderation.lexicon.tables import Term
 
 _STARS: Final = "*✱✶█░▓∗＊"
@@ -231,7 +231,7 @@ def _read_mask(written: str) -> _Mask:
 def _has_footnote(written: str) -> bool:
     """Whether the star behind a whole everyday word points to a note."""
     word = written.rstrip(_STARS).lower()
-    return word in word_list("common.txt") or word in word_list("fillers.txt")
+    return word in word_list("common.txt") or word in words_of_language("fillers.txt", "en")
 
 
 def _count_shown(written: str) -> int:
