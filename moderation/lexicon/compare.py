@@ -28,6 +28,8 @@ _ENDINGS: Final = frozenset({"s", "re", "i", "ue", "d", "t", "m", "st", "er"})
 """The keys of what honest spelling writes after an apostrophe: 's, 're, 'll, 've and so on."""
 _SHORTEST_IN_DIGITS: Final = 3
 """Of fewer letters, one of them a digit, too little is left to read."""
+_LONGEST_IN_DIGITS: Final = 4
+"""Of this many characters one letter is enough."""
 _JOINABLE_WORD: Final = 3
 _JOINABLE_KEY: Final = 7
 _LONGEST_WORD: Final = 64
@@ -134,13 +136,26 @@ def _digits_fit(stretch: Stretch, form: Form) -> bool:
     """A number is not a word in leetspeak, and a form with digits wants those very digits."""
     written = stretch.written
     if any(c.isdigit() for c in form.spelling):
-        return written.lower() == form.spelling
+        return _has_its_digits(stretch, form)
     letters = sum(not c.isdigit() for c in written)
     if letters < len(written) and (
-        len(form.key) < _SHORTEST_IN_DIGITS or _has_number(stretch, form)
+        sum(stretch.counts) < _SHORTEST_IN_DIGITS or _has_number(stretch, form)
     ):
         return False
-    return letters > 1 or (letters == 1 and stretch.stop - stretch.begin <= 3)
+    if form.step and 2 * letters <= len(written):
+        return False
+    return letters > 1 or (letters == 1 and len(written) <= _LONGEST_IN_DIGITS)
+
+
+def _has_its_digits(stretch: Stretch, form: Form) -> bool:
+    """Whether the digits of the form stand there as digits: alone, or with its letters at least."""
+    if stretch.written.lower() == form.spelling:
+        return True
+    return not form.spelling.isdigit() and all(
+        stretch.run(offset) == wanted[: stretch.counts[offset]]
+        for offset, wanted in enumerate(form.letters)
+        if wanted[0].isdigit()
+    )
 
 
 def _has_number(stretch: Stretch, form: Form) -> bool:
@@ -265,8 +280,10 @@ def _gap_steps(stretch: Stretch, offset: int, *, is_break: bool) -> Iterator[Ste
         return
     if stretch.bones.gaps[stretch.begin + offset] != JOINED and not is_break:
         yield "separators"
-    if any("invisible" in read_character(character).steps for character in between):
-        yield "invisible"
+    for character in between:
+        read = read_character(character)
+        if not read.letters and not character.isspace():
+            yield from read.steps
 
 
 def _letter_steps(run: str, wanted: str) -> Iterator[Step]:

@@ -100,7 +100,7 @@ class Searcher:
     @cached_property
     def masks(self) -> Masks:
         """What masked words can stand for, worked out when the first one is met."""
-        return Masks(build_masked(self.index.own))
+        return Masks(build_masked(self.index))
 
     def may_touch(self, word: str, side: str, length: int) -> bool:
         """Whether a form of so many letters may begin or end in a word and leave a side over.
@@ -159,10 +159,10 @@ class Searcher:
     def _search(self, text: str, bones: Skeleton) -> Iterator[Candidate]:
         index = self.index
         for begin, stop in bones.word_spans():
-            key = bones.text[begin:stop]
-            if key in index.words:
+            spellings = index.whole(bones.text[begin:stop])
+            if spellings:
                 stretch = Stretch(text=text, bones=bones, begin=begin, stop=stop)
-                yield from self._verified(stretch, index.spellings(key))
+                yield from self._verified(stretch, spellings)
         hits = index.searcher.find_matches_as_indexes(bones.text, overlapping=True)
         for needle, begin, stop in hits:
             stretch = Stretch(text=text, bones=bones, begin=begin, stop=stop)
@@ -219,11 +219,11 @@ class Searcher:
         words = word.written.split()
         return all(
             splits(_written(stretch.bones, begin, stop), is_exact=True)
-            and not self._is_known(words[0 if begin == word.begin else -1])
+            and not self.is_known(words[0 if begin == word.begin else -1])
             for begin, stop in _sides(stretch, word)
         )
 
-    def _is_known(self, word: str) -> bool:
+    def is_known(self, word: str) -> bool:
         """Whether it is a word by itself."""
         bare = _undress(word)
         return bare in self._innocent or bare in word_list("common.txt")
@@ -280,12 +280,19 @@ def _is_doubtful(stretch: Stretch, form: Form, steps: set[Step]) -> bool:
     """Whether a name could have been taken for the term by guessing too much."""
     if not steps:
         return False
+    if _is_mostly_digits(stretch.written):
+        return True
     guessed = (
         not steps.isdisjoint({"accents", "swapped", "vowels", "joined"})
         or is_doubled(stretch, form)
         or bool(exchanged(stretch, form))
     )
     return guessed and context.is_title(stretch.whole_word().written)
+
+
+def _is_mostly_digits(written: str) -> bool:
+    """Whether it may as well be a number with a letter: a road, a model, a size."""
+    return sum(character.isdigit() for character in written) * 2 > len(written)
 
 
 def is_odd(word: str) -> bool:
