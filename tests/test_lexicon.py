@@ -90,6 +90,14 @@ def only(text: str) -> TermMatch:
         ("a qourble", ("swapped",)),
         ("a qrbl", ("vowels",)),
         ("8 zarks", ()),
+        ("a gl&#111;rbak here", ("encoded",)),
+        ("a gl%6frbak here", ("encoded",)),
+        ("a ʞɐqɹolƃ here", ("turned",)),
+        ("a kabrolg here", ("turned",)),
+        ("g\nl\no\nr\nb\na\nk", ("separators",)),
+        ("g'l'o'r'b'a'k", ("separators",)),
+        ("frabb er", ("separators",)),
+        ("frrabber", ("stretched",)),
         ("8.z.a.r.k.s", ("separators",)),
         ("allmud plonders", ("joined",)),
         ("G . L . O . R . B . A . K", ("case", "separators")),
@@ -252,6 +260,10 @@ PIECES = st.sampled_from(
         "a",
         "К",
         "@",
+        "&#98;",
+        "%6f",
+        "<b>",
+        "ʇ",
     ]
 )
 

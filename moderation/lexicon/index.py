@@ -107,18 +107,17 @@ class Index:
     """Everything that is looked up.
 
     ``own`` has every form that is no pattern, ``written`` the keys of all letters of each, ``keys``
-    leads from a key to the places in these;
-    ``bare`` leads from the key of a word without its vowels to the place of that word, ``letters``
-    from the letters of a word to the places of all words that have these, ``phrase_letters`` to the
-    words of phrases that have them. ``words`` are the keys that count when they are a whole word;
-    ``needles`` those that are sought anywhere, ``phrases`` the numbers of those that are several
-    words.
+    leads from a key to the places in these, ``changed`` from the key of a word without its vowels,
+    or backwards, to its place, ``letters`` from the letters of a word to the places of all words
+    that have these, ``phrase_letters`` to the words of phrases that have them. ``words`` are the
+    keys that count when they are a whole word; ``needles`` those that are sought anywhere,
+    ``phrases`` the numbers of those that are several words.
     """
 
     own: tuple[Spelling, ...]
     written: tuple[str, ...]
     keys: dict[str, list[int]]
-    bare: dict[str, int]
+    changed: dict[str, int]
     letters: dict[frozenset[str], list[int]]
     phrase_letters: dict[frozenset[str], list[str]]
     words: frozenset[str]
@@ -136,7 +135,7 @@ class Index:
         """What a whole word could be: forms of the tables, or else a misspelling of one."""
         if key in self.keys:
             return self.spellings(key) if key in self.words else []
-        place = self.bare.get(key)
+        place = self.changed.get(key)
         return self.swapped(key) if place is None else _misspellings(self.own[place], key)
 
     def swapped(self, key: str) -> list[Spelling]:
@@ -149,10 +148,7 @@ class Index:
 
     def unswapped(self, written: str) -> int | None:
         """Of a word's keys, the first of the two to be swapped to make it a word of a phrase."""
-        words = self.phrase_letters.get(frozenset(written), ())
-        if written in words:
-            return None
-        for word in words:
+        for word in self.phrase_letters.get(frozenset(written), ()):
             place = _swapped_at(written, word)
             if place is not None:
                 return place
@@ -170,7 +166,7 @@ def build_index(terms: Iterable[Term]) -> Index:
         by_key.setdefault(key, []).append(place)
     phrases = {key for key, words in zip(joined, squeezed, strict=True) if " " in words}
     guessed = [place for place, spelling in enumerate(own) if _is_guessed(spelling)]
-    bare = _bare_keys(own, guessed, by_key)
+    changed = _changed_keys(own, guessed, by_key)
     needles = phrases.union(
         key
         for key, (term, _, _) in zip(joined, own, strict=True)
@@ -181,10 +177,10 @@ def build_index(terms: Iterable[Term]) -> Index:
         own=tuple(own),
         written=tuple(written),
         keys=by_key,
-        bare=bare,
+        changed=changed,
         letters=_by_letters(own, guessed, joined),
         phrase_letters=_phrase_letters(own),
-        words=frozenset(by_key).union(bare) - needles,
+        words=frozenset(by_key).union(changed) - needles,
         needles=ordered,
         phrases=frozenset(n for n, needle in enumerate(ordered) if needle in phrases),
         searcher=_searcher(ordered),
@@ -254,18 +250,23 @@ def _letters(run: str) -> str:
     return run.lower() + "".join(read_character(character).letters for character in run)
 
 
-def _bare_keys(
+def _changed_keys(
     own: Sequence[Spelling], guessed: Iterable[int], known: Mapping[str, object]
 ) -> dict[str, int]:
-    """From the keys of words without their vowels to the words."""
+    """From the keys of words without their vowels, or backwards, to the words."""
     innocent = word_list("innocent.txt") | word_list("common.txt")
-    made = [(place, bare) for place in guessed for bare in _without_vowels(own[place].form.lower())]
-    found = squeeze_all(keys_of_all([bare for _, bare in made]))
-    bare_keys: dict[str, int] = {}
-    for key, (place, bare) in zip(found, made, strict=True):
-        if key not in known and bare not in innocent:
-            bare_keys.setdefault(key, place)
-    return bare_keys
+    made = [
+        (place, variant)
+        for place in guessed
+        for word in [own[place].form.lower()]
+        for variant in (*_without_vowels(word), *_backwards(own[place].term, word))
+    ]
+    found = squeeze_all(keys_of_all([variant for _, variant in made]))
+    changed: dict[str, int] = {}
+    for key, (place, variant) in zip(found, made, strict=True):
+        if key not in known and variant not in innocent:
+            changed.setdefault(key, place)
+    return changed
 
 
 def _by_letters(
@@ -312,6 +313,7 @@ def _misspell(spelling: Spelling) -> list[tuple[str, Step]]:
     """The misspellings of a word in plain letters, and how each comes about."""
     word = spelling.form.lower()
     made: list[tuple[str, Step]] = [(bare, "vowels") for bare in _without_vowels(word)]
+    made += [(changed, "turned") for changed in _backwards(spelling.term, word)]
     if len(word) >= _shortest_guess(spelling):
         made += [(changed, "swapped") for changed in _swaps(word, last=len(word) > VARIANT_LENGTH)]
     return made
@@ -322,6 +324,12 @@ def _without_vowels(word: str) -> list[str]:
     bare = word[0] + word[1:].translate(_WITHOUT_VOWELS)
     is_readable = VARIANT_LENGTH - 1 <= len(bare) < len(word) and len(set(bare)) > 2
     return [bare] if is_readable else []
+
+
+def _backwards(term: Term, word: str) -> list[str]:
+    """The word read from its end, if it is long and bad enough to be worth a guess."""
+    shortest = VARIANT_LENGTH if term.severity >= STRONG else VARIANT_LENGTH + 1
+    return [word[::-1]] if len(word) >= shortest and term.severity > 1 else []
 
 
 def _swapped_at(written: str, word: str) -> int | None:

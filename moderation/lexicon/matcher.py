@@ -12,7 +12,7 @@ from itertools import accumulate
 from pathlib import Path
 from typing import Final
 
-from moderation.folding import STEPS, unmask_scripts
+from moderation.folding import STEPS, decode, unmask_scripts
 from moderation.lexicon import context
 from moderation.lexicon.index import build_index
 from moderation.lexicon.search import Candidate, Searcher, is_odd
@@ -63,7 +63,8 @@ class Lexicon:
         a hostile word, or being said to somebody. With ``include_ambiguous`` the others come too,
         their ``context`` being ``ambiguous``, for a caller that has a second sign of its own.
         """
-        candidates = self._see(text, text.split(), self._vocabulary())
+        known = self._vocabulary()
+        candidates = [*self._see(text, text.split(), known), *self._see_decoded(text, known)]
         return self._judge(text, candidates, include_ambiguous) if candidates else []
 
     def find_all(
@@ -81,7 +82,17 @@ class Lexicon:
         rows = [text.split() for text in texts]
         known.meet(rows)
         for text, words in zip(texts, rows, strict=True):
-            yield text, self._see(text, words, known)
+            yield text, [*self._see(text, words, known), *self._see_decoded(text, known)]
+
+    def _see_decoded(self, text: str, known: Vocabulary) -> Iterator[Candidate]:
+        """What is only seen when codes are read as what they show."""
+        decoded = decode(text)
+        if decoded is not None:
+            for candidate in self._see(decoded.text, decoded.text.split(), known):
+                start, end = decoded.span(candidate.start, candidate.end)
+                steps = decoded.undone(candidate.start, candidate.end)
+                if steps:
+                    yield replace(candidate, start=start, end=end, steps=candidate.steps | steps)
 
     def _see(self, text: str, words: Sequence[str], known: Vocabulary) -> list[Candidate]:
         keys = known.keys_of(words)

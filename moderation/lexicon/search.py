@@ -283,7 +283,7 @@ def _is_doubtful(stretch: Stretch, form: Form, steps: set[Step]) -> bool:
     if _is_mostly_digits(stretch.written):
         return True
     guessed = (
-        not steps.isdisjoint({"accents", "swapped", "vowels", "joined"})
+        not steps.isdisjoint({"accents", "swapped", "vowels", "turned", "joined"})
         or is_doubled(stretch, form)
         or bool(exchanged(stretch, form))
     )
