@@ -21,6 +21,7 @@ from typing import Final, Literal, get_args
 
 from moderation.folding.decoding import Decoded as Decoded
 from moderation.folding.decoding import decode as decode
+from moderation.folding.decoding import may_be_coded as may_be_coded
 from moderation.folding.look_alikes import EXACT_LOOK_ALIKES, LOOK_ALIKES
 
 Step = Literal[

@@ -11,8 +11,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final, Literal
 
-_HINTS: Final = ("&", "%", "\\", "<", "|", "()")
-"""No code is without one of these; to look for them takes no time."""
 _CODES: Final = re.compile(
     r"(?P<encoded>&\#(?P<decimal>\d{1,7});?|&\#[xX](?P<hexadecimal>[0-9a-fA-F]{1,6});?"
     r"|&(?:shy|zwnj|zwj|ZeroWidthSpace);"
@@ -68,11 +66,22 @@ _Part = tuple[int, int, str, Kind]
 """From where to where something else is to be read, and what was done to it."""
 
 
+def may_be_coded(text: str) -> bool:
+    """Whether something is there that every code has. Written out, as every text passes here."""
+    return (
+        not text.isascii()
+        or "&" in text
+        or "%" in text
+        or "|" in text
+        or "<" in text
+        or "\\" in text
+        or "()" in text
+    )
+
+
 def decode(text: str) -> Decoded | None:
     """The text without codes, or nothing when it has none."""
-    parts: list[_Part] = []
-    if any(hint in text for hint in _HINTS):
-        parts += _coded(text)
+    parts = [*_coded(text)]
     if not text.isascii() and not _UPSIDE_DOWN.keys().isdisjoint(text):
         parts += _turned(text)
     return _assemble(text, sorted(parts)) if parts else None

@@ -108,17 +108,17 @@ class Index:
 
     ``own`` has every form that is no pattern, ``written`` the keys of all letters of each, ``keys``
     leads from a key to the places in these, ``changed`` from the key of a word without its vowels,
-    or backwards, to its place, ``letters`` from the letters of a word to the places of all words
-    that have these, ``phrase_letters`` to the words of phrases that have them. ``words`` are the
-    keys that count when they are a whole word; ``needles`` those that are sought anywhere,
-    ``phrases`` the numbers of those that are several words.
+    or backwards, to its place, ``letters`` from the letters of a word to the places and the keys
+    of all words that have these, ``phrase_letters`` to the words of phrases that have them.
+    ``words`` are the keys that count when they are a whole word; ``needles`` those that are sought
+    anywhere, ``phrases`` the numbers of those that are several words.
     """
 
     own: tuple[Spelling, ...]
     written: tuple[str, ...]
     keys: dict[str, list[int]]
     changed: dict[str, int]
-    letters: dict[frozenset[str], list[int]]
+    letters: dict[frozenset[str], list[tuple[int, str]]]
     phrase_letters: dict[frozenset[str], list[str]]
     words: frozenset[str]
     needles: tuple[str, ...]
@@ -142,13 +142,17 @@ class Index:
         """What a word could be in which two neighbours were swapped."""
         return [
             spelling
-            for place in self.letters.get(frozenset(key), ())
+            for place, written in self.letters.get(frozenset(key), ())
+            if key[0] == written[0] and key[-1] in written[-2:] and len(key) <= len(written)
             for spelling in _misspellings(self.own[place], key)
         ]
 
     def unswapped(self, written: str) -> int | None:
         """Of a word's keys, the first of the two to be swapped to make it a word of a phrase."""
-        for word in self.phrase_letters.get(frozenset(written), ()):
+        words = self.phrase_letters.get(frozenset(written), ())
+        if written in words:
+            return None
+        for word in words:
             place = _swapped_at(written, word)
             if place is not None:
                 return place
@@ -178,7 +182,7 @@ def build_index(terms: Iterable[Term]) -> Index:
         written=tuple(written),
         keys=by_key,
         changed=changed,
-        letters=_by_letters(own, guessed, joined),
+        letters=_by_letters(own, guessed, written),
         phrase_letters=_phrase_letters(own),
         words=frozenset(by_key).union(changed) - needles,
         needles=ordered,
@@ -270,13 +274,14 @@ def _changed_keys(
 
 
 def _by_letters(
-    own: Sequence[Spelling], guessed: Iterable[int], joined: Sequence[str]
-) -> dict[frozenset[str], list[int]]:
+    own: Sequence[Spelling], guessed: Iterable[int], written: Sequence[str]
+) -> dict[frozenset[str], list[tuple[int, str]]]:
     """From the letters of words to the words: those of a word with two swapped are the same."""
-    by_letters: dict[frozenset[str], list[int]] = {}
+    by_letters: dict[frozenset[str], list[tuple[int, str]]] = {}
     for place in guessed:
-        if len(own[place].form) >= _shortest_guess(own[place]):
-            by_letters.setdefault(frozenset(joined[place]), []).append(place)
+        word = written[place]
+        if len(word) >= _shortest_guess(own[place]):
+            by_letters.setdefault(frozenset(word), []).append((place, word))
     return by_letters
 
 

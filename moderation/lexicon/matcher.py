@@ -12,7 +12,7 @@ from itertools import accumulate
 from pathlib import Path
 from typing import Final
 
-from moderation.folding import STEPS, decode, unmask_scripts
+from moderation.folding import STEPS, Decoded, decode, may_be_coded, unmask_scripts
 from moderation.lexicon import context
 from moderation.lexicon.index import build_index
 from moderation.lexicon.search import Candidate, Searcher, is_odd
@@ -63,8 +63,7 @@ class Lexicon:
         a hostile word, or being said to somebody. With ``include_ambiguous`` the others come too,
         their ``context`` being ``ambiguous``, for a caller that has a second sign of its own.
         """
-        known = self._vocabulary()
-        candidates = [*self._see(text, text.split(), known), *self._see_decoded(text, known)]
+        candidates = self._see(text, text.split(), self._vocabulary())
         return self._judge(text, candidates, include_ambiguous) if candidates else []
 
     def find_all(
@@ -82,19 +81,25 @@ class Lexicon:
         rows = [text.split() for text in texts]
         known.meet(rows)
         for text, words in zip(texts, rows, strict=True):
-            yield text, [*self._see(text, words, known), *self._see_decoded(text, known)]
-
-    def _see_decoded(self, text: str, known: Vocabulary) -> Iterator[Candidate]:
-        """What is only seen when codes are read as what they show."""
-        decoded = decode(text)
-        if decoded is not None:
-            for candidate in self._see(decoded.text, decoded.text.split(), known):
-                start, end = decoded.span(candidate.start, candidate.end)
-                steps = decoded.undone(candidate.start, candidate.end)
-                if steps:
-                    yield replace(candidate, start=start, end=end, steps=candidate.steps | steps)
+            yield text, self._see(text, words, known)
 
     def _see(self, text: str, words: Sequence[str], known: Vocabulary) -> list[Candidate]:
+        found = self._see_as_written(text, words, known)
+        if may_be_coded(text) and (decoded := decode(text)):
+            return [*found, *self._see_decoded(decoded, known)]
+        return found
+
+    def _see_decoded(self, decoded: Decoded, known: Vocabulary) -> Iterator[Candidate]:
+        """What is only seen when codes are read as what they show."""
+        for candidate in self._see_as_written(decoded.text, decoded.text.split(), known):
+            start, end = decoded.span(candidate.start, candidate.end)
+            steps = decoded.undone(candidate.start, candidate.end)
+            if steps:
+                yield replace(candidate, start=start, end=end, steps=candidate.steps | steps)
+
+    def _see_as_written(
+        self, text: str, words: Sequence[str], known: Vocabulary
+    ) -> list[Candidate]:
         keys = known.keys_of(words)
         if not text.isascii() and (plain := unmask_scripts(text)) != text:
             found = [*self._searcher.look_everywhere(text, plain)]

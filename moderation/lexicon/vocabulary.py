@@ -93,11 +93,20 @@ class Vocabulary:
         self._learn_letters({**marked, **single})
         self._learn_swapped([*zip(words, raw, strict=True), *symbols.items()])
         self.symbols.update(zip(with_symbols, joined[len(words) :], strict=False))
-        self.notable.update(self.found, self.symbols, self.masked, self.letters, self.spelled)
-        self.notable.update(self.swapped)
+        self.notable.update(word for word in words if self._is_notable(word))
         self._size += sum(map(len, words))
         # The keys come last: who finds a word there may rely on all else being known.
         self.keys.update(zip(words, joined, strict=False))
+
+    def _is_notable(self, word: str) -> bool:
+        return (
+            word in self.found
+            or word in self.symbols
+            or word in self.masked
+            or word in self.letters
+            or word in self.spelled
+            or word in self.swapped
+        )
 
     def may_be_spelled(self, words: Sequence[str], keys: Sequence[str], notable: set[str]) -> bool:
         """Whether three single letters or more may follow each other, one of them unusual."""
@@ -116,11 +125,13 @@ class Vocabulary:
 
     def _with_part(self, words: Sequence[str], squeezed: Sequence[str]) -> Iterator[str]:
         """The words that have the key of a term, or a part between marks that has it."""
-        letters = self._index.letters
+        letters, known = self._index.letters, self._index.keys
         parts = set(" ".join(squeezed).split())
         hot = set(self._index.words.intersection(parts))
         hot.update(
-            key for key in parts if frozenset(key) in letters and key not in self._index.keys
+            key
+            for key in parts
+            if frozenset(key) in letters and key not in known and self._index.swapped(key)
         )
         if hot:
             for word, key in zip(words, squeezed, strict=True):
