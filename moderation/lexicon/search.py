@@ -60,6 +60,7 @@ _ANY_SYMBOL: Final = re.compile(
     r"|(?<=[^\W_])(?:[@$|+€¢£]|\((?=[^\W_]))"
 )
 """A symbol that can stand for a letter, beside a letter. Plain text has a quicker expression."""
+_NAME_MARKS: Final = re.compile("[-.'’‘]+")
 _INNER_MARK: Final = re.compile(r"(?:[^\w\s'’]|_)(?<=[^\W_].)[^\w\s]*_*(?=[^\W_])")
 """Punctuation between two letters: it may cut a word apart. Apostrophes seldom do."""
 
@@ -148,12 +149,14 @@ class Searcher:
     def look_behind_masks(self, text: str, plain: str) -> Iterator[Candidate]:
         """Everything that masked words could be, or the phrases that they are part of."""
         for found in self.masks.find(plain):
-            if _undress(text[found.start : found.end]) not in self._innocent:
+            written = text[found.start : found.end]
+            if _undress(written) not in self._innocent:
                 yield Candidate(
                     start=found.start,
                     end=found.end,
                     term=found.term,
                     steps=frozenset({"masked", *found.steps}),
+                    is_doubtful=_is_name_in_parts(written),
                 )
 
     def _search(self, text: str, bones: Skeleton) -> Iterator[Candidate]:
@@ -282,12 +285,23 @@ def _is_doubtful(stretch: Stretch, form: Form, steps: set[Step]) -> bool:
         return False
     if _is_mostly_digits(stretch.written):
         return True
+    if "separators" in steps and _is_name_in_parts(stretch.written):
+        return True
     guessed = (
         not steps.isdisjoint({"accents", "swapped", "vowels", "turned", "joined"})
         or is_doubled(stretch, form)
         or bool(exchanged(stretch, form))
     )
     return guessed and context.is_title(stretch.whole_word().written)
+
+
+def _is_name_in_parts(written: str) -> bool:
+    """Whether it is a name as some languages write it: with hyphens or dots (``Pu-t'e``, ``Sp.z``).
+
+    A single letter before the hyphen is no part of a name: so slurs are cut (``N-word``).
+    """
+    parts = _NAME_MARKS.split(written)
+    return len(parts[0]) > 1 and context.is_title(written) and all(map(str.isalpha, parts))
 
 
 def _is_mostly_digits(written: str) -> bool:
