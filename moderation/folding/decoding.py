@@ -7,6 +7,7 @@ original. Most texts have nothing of the kind, which is quickly seen.
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final, Literal
@@ -43,23 +44,24 @@ Kind = Literal["encoded", "leetspeak", "turned"]
 class Decoded:
     """A text without its codes: where each character of it begins and ends in the original.
 
-    ``changes`` gives the places in ``text`` that are not as they were, and what was undone there.
+    ``changes`` gives, in order, the places in ``text`` that are not as they were, or before which
+    something was left out, and what was undone there.
     """
 
     text: str
     starts: tuple[int, ...]
     ends: tuple[int, ...]
-    changes: tuple[tuple[int, int, Kind], ...]
+    changes: tuple[tuple[int, Kind], ...]
 
     def span(self, start: int, end: int) -> tuple[int, int]:
         """Where a part of the text stands in the original."""
         return min(self.starts[start:end]), max(self.ends[start:end])
 
     def undone(self, start: int, end: int) -> frozenset[Kind]:
-        """What was undone in a part of the text."""
-        return frozenset(
-            kind for first, last, kind in self.changes if first < end and start <= last
-        )
+        """What was undone in a part of the text. A sign that shows nothing is before a place."""
+        first = bisect_left(self.changes, (start,))
+        last = bisect_left(self.changes, (end,))
+        return frozenset(kind for place, kind in self.changes[first:last] if place < end)
 
 
 _Part = tuple[int, int, str, Kind]
@@ -116,13 +118,13 @@ def _assemble(text: str, parts: list[_Part]) -> Decoded:
     characters: list[str] = []
     starts: list[int] = []
     ends: list[int] = []
-    changes: list[tuple[int, int, Kind]] = []
+    changes: list[tuple[int, Kind]] = []
     done = 0
     for start, end, shown, kind in parts:
         if start < done:
             continue
         _append(text, done, start, (characters, starts, ends))
-        changes.append((len(characters), len(characters) + len(shown) - 1, kind))
+        changes.append((len(characters), kind))
         for character in shown:
             characters.append(character)
             starts.append(start)
@@ -140,10 +142,10 @@ def _append(text: str, start: int, end: int, into: tuple[list[str], list[int], l
 
 
 def _turn_back(
-    characters: list[str], starts: list[int], ends: list[int], changes: list[tuple[int, int, Kind]]
+    characters: list[str], starts: list[int], ends: list[int], changes: list[tuple[int, Kind]]
 ) -> Decoded:
     """What was turned upside down is read from its end."""
-    for first, last in _runs([place for place, _, kind in changes if kind == "turned"]):
+    for first, last in _runs([place for place, kind in changes if kind == "turned"]):
         turned = slice(first, last + 1)
         characters[turned] = characters[turned][::-1]
         starts[turned] = starts[turned][::-1]

@@ -254,10 +254,12 @@ def _swap_back(text: str, places: Iterable[tuple[int, int]]) -> str:
     return "".join(characters)
 
 
-def _is_phrase_with_one(candidate: Candidate, text: str, places: Iterable[tuple[int, int]]) -> bool:
+def _is_phrase_with_one(candidate: Candidate, text: str, places: Sequence[tuple[int, int]]) -> bool:
     """Whether it has several words, and one of the places is in it."""
     start, end = candidate.start, candidate.end
-    return len(text[start:end].split()) > 1 and any(start < place < end for place, _ in places)
+    first = bisect_right(places, (start, start))
+    is_in = first < len(places) and places[first][0] < end
+    return is_in and len(text[start:end].split()) > 1
 
 
 def _without_overlaps(candidates: Iterable[Candidate]) -> list[Candidate]:
