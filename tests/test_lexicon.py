@@ -38,6 +38,7 @@ LEXICON = Lexicon(
         make("frabber", severity=1, category="general insult"),
         make("1799"),
         make("8 zarks"),
+        make("blat", severity=1),
     ],
     "test",
 )
@@ -75,6 +76,7 @@ def only(text: str) -> TermMatch:
         ("a golrbak here", ("swapped",)),
         ("a glrbk here", ("vowels",)),
         ("allglorbaks", ("joined",)),
+        ("stupidblat", ("joined",)),
         ("GL0RBAAAK!", ("case", "leetspeak", "stretched")),
         ("g.l.0.r.b.a.k", ("leetspeak", "separators")),
         ("mudplonders", ()),
@@ -123,6 +125,9 @@ def test_each_disguise_is_seen_through_and_named(text: str, via: tuple[str, ...]
         "a splonk lay on the table",
         "the splonks in the zoo",
         "17.99 or 1799.50 is no name, but 179",
+        "Fra-bber's house by the Zwi-ff",
+        "from Na-glor-bak-lin",
+        "a sabotblat",
     ],
 )
 def test_what_only_looks_like_a_term_is_left_alone(text: str) -> None:

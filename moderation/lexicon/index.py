@@ -30,6 +30,8 @@ from moderation.lexicon.tables import Term
 NEEDLE_LENGTH: Final = 5
 """Keys of this length (terms of severity 3 and 4: one less) are sought anywhere in the text,
 shorter ones as whole words."""
+ENDING_LENGTH: Final = 4
+"""Shorter words are not sought in longer ones at all."""
 STRONG: Final = 3
 VARIANT_LENGTH: Final = 5
 """Shorter words are not sought with letters swapped or left out: too many words are near them."""
@@ -111,7 +113,8 @@ class Index:
     or backwards, to its place, ``letters`` from the letters of a word to the places and the keys
     of all words that have these, ``phrase_letters`` to the words of phrases that have them.
     ``words`` are the keys that count when they are a whole word; ``needles`` those that are sought
-    anywhere, ``phrases`` the numbers of those that are several words.
+    anywhere, ``phrases`` the numbers of those that are several words; ``endings`` the keys of words
+    too short for that, which may still be what a longer word ends in.
     """
 
     own: tuple[Spelling, ...]
@@ -123,6 +126,7 @@ class Index:
     words: frozenset[str]
     needles: tuple[str, ...]
     phrases: frozenset[int]
+    endings: frozenset[str]
     searcher: ahocorasick_rs.AhoCorasick
     patterns: tuple[Pattern, ...]
     pattern_searcher: ahocorasick_rs.AhoCorasick
@@ -137,6 +141,13 @@ class Index:
             return self.spellings(key) if key in self.words else []
         place = self.changed.get(key)
         return self.swapped(key) if place is None else _misspellings(self.own[place], key)
+
+    def ending(self, key: str) -> str | None:
+        """The short term that a word ends in, if all before it are everyday words."""
+        end = key[-ENDING_LENGTH:]
+        if end in self.endings and len(key) >= ENDING_LENGTH + NEIGHBOUR_LENGTH:
+            return end if splits(key[:-ENDING_LENGTH]) else None
+        return None
 
     def swapped(self, key: str) -> list[Spelling]:
         """What a word could be in which two neighbours were swapped."""
@@ -187,6 +198,9 @@ def build_index(terms: Iterable[Term]) -> Index:
         words=frozenset(by_key).union(changed) - needles,
         needles=ordered,
         phrases=frozenset(n for n, needle in enumerate(ordered) if needle in phrases),
+        endings=frozenset(
+            key for key in map(joined.__getitem__, guessed) if len(key) == ENDING_LENGTH
+        ).difference(needles),
         searcher=_searcher(ordered),
         patterns=tuple(patterns),
         pattern_searcher=_searcher([pattern.needle for pattern in patterns]),

@@ -45,8 +45,6 @@ LONGEST_WORD: Final = 64
 """Longer runs of letters are not searched for words run together: nobody would read them."""
 _JOINED_LENGTH: Final = 4
 """Shorter terms are not sought inside longer words at all."""
-_JOINED_WEAK_LENGTH: Final = 5
-"""The same for terms of severity 1 and 2 and those that are often innocent."""
 _ANYWHERE_LENGTH: Final = 6
 """Strong terms of this length are found in any word that has so much more on a side:"""
 _ANYWHERE_SIDE: Final = 4
@@ -162,7 +160,11 @@ class Searcher:
     def _search(self, text: str, bones: Skeleton) -> Iterator[Candidate]:
         index = self.index
         for begin, stop in bones.word_spans():
-            spellings = index.whole(bones.text[begin:stop])
+            key = bones.text[begin:stop]
+            if ending := index.ending(key):
+                stretch = Stretch(text=text, bones=bones, begin=stop - len(ending), stop=stop)
+                yield from self._verified(stretch, index.spellings(ending))
+            spellings = index.whole(key)
             if spellings:
                 stretch = Stretch(text=text, bones=bones, begin=begin, stop=stop)
                 yield from self._verified(stretch, spellings)
@@ -197,12 +199,11 @@ class Searcher:
     def _stands_in_joined_words(self, stretch: Stretch, form: Form, steps: set[Step]) -> bool:
         """Whether the form stands inside a longer word that is plainly several run together."""
         word = stretch.whole_word()
-        shortest = _JOINED_LENGTH if form.is_strong else _JOINED_WEAK_LENGTH
         if (
             word.stop - word.begin > LONGEST_WORD
             or form.step
             or form.term.language not in GUESSED_LANGUAGES
-            or len(form.key) < shortest
+            or len(form.key) < _JOINED_LENGTH
             or not _is_cut_at_breaks(stretch, form)
             or _undress(word.written) in self._innocent
         ):
@@ -285,7 +286,7 @@ def _is_doubtful(stretch: Stretch, form: Form, steps: set[Step]) -> bool:
         return False
     if _is_mostly_digits(stretch.written):
         return True
-    if "separators" in steps and _is_name_in_parts(stretch.written):
+    if "separators" in steps and (_is_name_in_parts(stretch.written) or _is_in_a_chain(stretch)):
         return True
     guessed = (
         not steps.isdisjoint({"accents", "swapped", "vowels", "turned", "joined"})
@@ -302,6 +303,14 @@ def _is_name_in_parts(written: str) -> bool:
     """
     parts = _NAME_MARKS.split(written)
     return len(parts[0]) > 1 and context.is_title(written) and all(map(str.isalpha, parts))
+
+
+def _is_in_a_chain(stretch: Stretch) -> bool:
+    """Whether more parts stand before or after it, with hyphens between (``Na-pu-ta-lin``)."""
+    around = stretch.text[max(0, stretch.start - 1) : stretch.start]
+    parts = stretch.written.split("-")
+    is_chained = "-" in (around, stretch.text[stretch.end : stretch.end + 1])
+    return is_chained and len(parts) > 1 and max(map(len, parts)) > 1
 
 
 def _is_mostly_digits(written: str) -> bool:

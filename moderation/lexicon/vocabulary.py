@@ -15,6 +15,7 @@ from typing import Final
 import ahocorasick_rs
 
 from moderation.folding import keys, keys_of_all, squeeze_all
+from moderation.lexicon.index import ENDING_LENGTH
 from moderation.lexicon.masks import has_masks
 from moderation.lexicon.search import (
     LONGEST_WORD,
@@ -125,13 +126,14 @@ class Vocabulary:
 
     def _with_part(self, words: Sequence[str], squeezed: Sequence[str]) -> Iterator[str]:
         """The words that have the key of a term, or a part between marks that has it."""
-        letters, known = self._index.letters, self._index.keys
+        letters, known, endings = self._index.letters, self._index.keys, self._index.endings
         parts = set(" ".join(squeezed).split())
         hot = set(self._index.words.intersection(parts))
         hot.update(
             key
             for key in parts
-            if frozenset(key) in letters and key not in known and self._index.swapped(key)
+            if (frozenset(key) in letters and key not in known and self._index.swapped(key))
+            or (key[-ENDING_LENGTH:] in endings and self._index.ending(key))
         )
         if hot:
             for word, key in zip(words, squeezed, strict=True):
