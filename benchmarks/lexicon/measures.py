@@ -52,7 +52,8 @@ SLOW: Final = {
 """What texts made to be slow consist of."""
 TOO_LONG: Final = 2.0
 """Seconds after which a slow text is not made longer: ten times as long may never end."""
-SLACK: Final = 1.5
+SLACK: Final = 2.0
+"""A million characters with their places do not fit into the processor's cache any more."""
 UNNOTICED: Final = 0.05
 _LOADING: Final = (
     "import time; from moderation.lexicon import load_lexicon; begin = time.process_time();"
