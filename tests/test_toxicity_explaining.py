@@ -55,6 +55,7 @@ def passages(text: str, scorer: GlorbScorer | None = None) -> list[str]:
         ("", []),
         (" \n ", []),
         ("🐀🐀", ["🐀🐀"]),
+        ("What a glorbe\u0301, he said.", ["glorbe\u0301"]),
     ],
 )
 def test_the_passage_is_what_moved_the_score(text: str, expected: list[str]) -> None:

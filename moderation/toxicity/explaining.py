@@ -18,6 +18,7 @@ from __future__ import annotations
 import heapq
 import math
 import re
+import unicodedata
 from collections.abc import Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
@@ -269,7 +270,12 @@ def _bare(looked: _Looked, piece: Piece) -> Span:
     """The piece without the punctuation around it; as it is, where it has no letter."""
     begin, end = looked.words[piece[0]][0], looked.words[piece[1] - 1][1]
     cores = [core.span() for core in _CORE.finditer(looked.text, begin, end)]
-    return (cores[0][0], cores[-1][1]) if cores else (begin, end)
+    if not cores:
+        return begin, end
+    last = cores[-1][1]
+    while last < end and unicodedata.category(looked.text[last]).startswith("M"):
+        last += 1  # an accent or a vowel sign belongs to the letter before it
+    return cores[0][0], last
 
 
 def _size(piece: Piece) -> int:
