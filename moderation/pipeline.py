@@ -25,6 +25,7 @@ from moderation.detectors import (
     score_comments,
 )
 from moderation.language import UNKNOWN
+from moderation.passages import with_passages
 from moderation.policy import Policy, judge, load_policy
 from moderation.reading import SeparatedPage, require_pages, separated_pages
 from moderation.receipt import Counts, PageAccount, Receipt
@@ -199,7 +200,7 @@ class _Pass:
         comments = self._comments(found)
         judged: list[JudgedComment] = []
         while batch := list(islice(comments, BATCH)):
-            judged += map(self._judge, score_comments(batch, self.detectors))
+            judged += self._judged(score_comments(batch, self.detectors))
             self._report(len(found.pages), len(judged))
         self._report(len(found.pages), len(judged))
         sample = blind_sample(judged, audit_sample)
@@ -241,8 +242,11 @@ class _Pass:
         language = page_language(article, self.detectors)
         return language if language != UNKNOWN else page_language(text, self.detectors)
 
-    def _judge(self, scored: ScoredComment) -> JudgedComment:
-        return JudgedComment(scored=scored, verdict=judge(scored, self.policy))
+    def _judged(self, scored: Sequence[ScoredComment]) -> Iterator[JudgedComment]:
+        verdicts = [judge(one, self.policy) for one in scored]
+        explained = with_passages(scored, verdicts, self.detectors.scorer)
+        for one, verdict in zip(scored, explained, strict=True):
+            yield JudgedComment(scored=one, verdict=verdict)
 
     def _belongs_in_queue(self, verdict: Verdict) -> bool:
         return verdict.outcome == "flagged" or (

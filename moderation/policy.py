@@ -231,8 +231,6 @@ def _toxicity_reasons(scored: ScoredComment, policy: Policy) -> list[Reason]:
             detail=label.replace("_", " "),
             value=score,
             threshold=threshold,
-            start=0,
-            end=len(scored.comment.text),
         )
         for label, score, threshold in sorted(over, key=lambda item: -item[1])
     ]

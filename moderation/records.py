@@ -115,6 +115,7 @@ class Reason:
     ``code`` is for programs (``toxicity.insult``, ``lexicon.slur``, ``not_checked.language``),
     ``detail`` for people. ``value`` and ``threshold`` are on the detector's own scale, and
     ``start``/``end`` point into the comment's text; each is None where it has no meaning.
+    ``further`` are the places of more such evidence, weaker than the first.
     """
 
     code: str
@@ -123,6 +124,7 @@ class Reason:
     threshold: float | None = None
     start: int | None = None
     end: int | None = None
+    further: tuple[tuple[int, int], ...] = ()
 
 
 Outcome = Literal["flagged", "passed", "not_checked"]

@@ -7,7 +7,7 @@ are kept raw here, so that a new policy can be tried without running the model a
 from __future__ import annotations
 
 import io
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -54,12 +54,11 @@ class Scores:
         """Give each comment as it was measured, and the verdict of the policy of its day."""
         for row in self.frame.iter_rows(named=True):
             scored = _scored(row, self.labels)
-            reasons = tuple(Reason(**reason) for reason in row["reasons"])
             verdict = Verdict(
                 comment_id=row["id"],
                 outcome=row["outcome"],
                 priority=row["priority"],
-                reasons=reasons,
+                reasons=reasons_of(row),
             )
             yield scored, verdict
 
@@ -72,17 +71,42 @@ def read_scores(path: Path) -> Scores:
     """
     import polars  # noqa: PLC0415
 
-    if not path.is_file():
-        raise UsageError(f"There is no scores file at {path}. A scan writes it beside its queue.")
+    labels = labels_in(path)
     try:
         frame = polars.read_parquet(path)
     except (OSError, polars.exceptions.PolarsError) as error:
         raise UsageError(f"{path} cannot be read as a scores file: {error}.") from error
-    known = _schema(())
-    if missing := [name for name in known if name not in frame.columns]:
-        raise UsageError(f"{path} is not a scores file: the columns {', '.join(missing)} miss.")
-    labels = tuple(name for name in frame.columns if name not in known)
     return Scores(frame=frame, labels=labels)
+
+
+def labels_in(path: Path) -> tuple[str, ...]:
+    """The model's labels in a scores file, without reading its rows.
+
+    Raises:
+        UsageError: when there is none, or it is not a scores file of this tool.
+    """
+    import polars  # noqa: PLC0415
+
+    if not path.is_file():
+        raise UsageError(f"There is no scores file at {path}. A scan writes it beside its queue.")
+    try:
+        names = list(polars.read_parquet_schema(path))
+    except (OSError, polars.exceptions.PolarsError) as error:
+        raise UsageError(f"{path} cannot be read as a scores file: {error}.") from error
+    known = _schema(())
+    if missing := [name for name in known if name not in names]:
+        raise UsageError(f"{path} is not a scores file: the columns {', '.join(missing)} miss.")
+    return tuple(name for name in names if name not in known)
+
+
+def matches_of(row: Mapping[str, Any]) -> tuple[TermMatch, ...]:
+    """The terms that were found in a comment, from its row in a scores file."""
+    return tuple(TermMatch(**match | {"via": tuple(match["via"])}) for match in row["matches"])
+
+
+def reasons_of(row: Mapping[str, Any]) -> tuple[Reason, ...]:
+    """What the policy of its day had against a comment, from its row in a scores file."""
+    return tuple(map(_reason, row["reasons"]))
 
 
 def _scored(row: dict[str, Any], labels: Sequence[str]) -> ScoredComment:
@@ -92,13 +116,17 @@ def _scored(row: dict[str, Any], labels: Sequence[str]) -> ScoredComment:
         source=row["source"],
         language=row["language"],
         toxicity={label: row[label] for label in labels if row[label] is not None},
-        matches=tuple(
-            TermMatch(**match | {"via": tuple(match["via"])}) for match in row["matches"]
-        ),
+        matches=matches_of(row),
         status=row["status"],
         error=row["error"],
         scored_by=row["scored_by"],
     )
+
+
+def _reason(row: dict[str, Any]) -> Reason:
+    """Read a reason; an older file knows no further places."""
+    further = tuple((start, end) for start, end in row.get("further") or ())
+    return Reason(**row | {"further": further})
 
 
 def _schema(labels: Sequence[str]) -> dict[str, polars.DataType]:
@@ -109,7 +137,7 @@ def _schema(labels: Sequence[str]) -> dict[str, polars.DataType]:
     match |= {"category": text, "target": text, "severity": whole}
     match |= {"via": polars.List(text), "context": text}
     reason = {"code": text, "detail": text, "value": number, "threshold": number}
-    reason |= {"start": whole, "end": whole}
+    reason |= {"start": whole, "end": whole, "further": polars.List(polars.List(whole))}
     return {
         "id": text,
         "document_id": text,

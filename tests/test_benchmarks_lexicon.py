@@ -9,7 +9,15 @@ import pytest
 
 from benchmarks.lexicon.__main__ import print_alarms, print_peers
 from benchmarks.lexicon.disguises import BARS, disguise, make_samples
-from benchmarks.lexicon.measures import SLOW, measure_alarms, measure_recall, worst_cases
+from benchmarks.lexicon.measures import (
+    SLOW,
+    measure_alarms,
+    measure_others,
+    measure_recall,
+    measure_speed,
+    worst_cases,
+)
+from benchmarks.lexicon.others import FAMILIES
 from benchmarks.lexicon.peers import measure_peers
 from benchmarks.lexicon.texts import TextList, clean_comments, innocent_texts
 from moderation.lexicon import Lexicon, Term
@@ -134,3 +142,20 @@ def test_peers_are_asked_the_same(lexicon: Lexicon, capsys: pytest.CaptureFixtur
 def test_every_slow_text_is_timed(lexicon: Lexicon) -> None:
     """By tens, so that one that never ends is noticed early."""
     assert [case.name for case in worst_cases(lexicon, 10_000)] == list(SLOW)
+
+
+def test_other_disguises_are_measured_family_by_family(lexicon: Lexicon) -> None:
+    """Each family has its own figure; codes are found, a letter exchanged is not."""
+    shares = {recall.family: recall.share for recall in measure_others(lexicon, [GLORBAK])}
+    assert set(shares) <= set(FAMILIES)
+    assert shares["HTML entities"] == shares["upside down"] == 1
+    assert shares["neighbour on the keyboard"] == 0
+
+
+def test_speed_is_measured_cold_steady_and_met() -> None:
+    """Three states of what was read before, one by one and in batches."""
+    texts = [f"{number} words of a comment that nobody read before " * 4 for number in range(40)]
+    speed = measure_speed([GLORBAK], texts, timed=10, before=20)
+    assert speed.read_before == 20
+    assert min(speed.cold, speed.cold_in_batches, speed.steady, speed.steady_in_batches) > 0
+    assert min(speed.met, speed.met_in_batches) > 0

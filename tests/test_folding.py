@@ -12,6 +12,7 @@ from moderation.folding import (
     STEPS,
     close_marks,
     close_spelled,
+    decode,
     has_spelled,
     keys,
     keys_of_all,
@@ -45,7 +46,7 @@ def test_each_disguise_of_letters_folds_to_the_same_skeleton(
 
 def test_the_table_has_a_case_for_every_step_that_is_undone_here() -> None:
     """No folding without an example."""
-    assert {step for step, _, _ in read_cases()} == set(STEPS[:8])
+    assert {step for step, _, _ in read_cases()} == set(STEPS[2:10])
 
 
 @given(TEXTS)
@@ -145,3 +146,54 @@ def test_evasive_steps_leave_out_what_honest_spelling_needs() -> None:
     """Capitals, accents and hashtags are no evasion."""
     assert EVASIVE_STEPS.isdisjoint({"case", "accents", "joined"})
     assert "leetspeak" in EVASIVE_STEPS
+
+
+@pytest.mark.parametrize(
+    ("written", "shown"),
+    [
+        ("a &#98;larf", "a blarf"),
+        ("a &#x62;larf", "a blarf"),
+        ("a %62larf", "a blarf"),
+        ("a \\u0062larf", "a blarf"),
+        ("a bl<b>a</b>rf", "a blarf"),
+        ("a bl&shy;arf", "a blarf"),
+        ("bla<br>rf", "bla rf"),
+        ("a |3larf", "a blarf"),
+        ("a ɟɹɐlq", "a blarf"),
+    ],
+)
+def test_codes_are_read_as_what_they_show(written: str, shown: str) -> None:
+    """Entities, percent and backslash codes, tags inside words, drawn and turned letters."""
+    decoded = decode(written)
+    assert decoded is not None
+    assert decoded.text == shown
+
+
+@pytest.mark.parametrize(
+    "text", ["", "100% of it & more", "a < b | c (d)", "path\\to", "cross (x) or so", "naïve"]
+)
+def test_signs_that_are_no_code_are_left_alone(text: str) -> None:
+    """Nothing is decoded that shows what it is."""
+    assert decode(text) is None
+
+
+@given(st.text(alphabet="ab&#98;x%62\\u0062<b>/|()ɟɹɐ q\n", max_size=60))
+def test_what_is_decoded_points_into_the_text(text: str) -> None:
+    """Each shown character has a place, and plain ones stand there themselves."""
+    decoded = decode(text)
+    if decoded is not None:
+        assert len(decoded.text) == len(decoded.starts) == len(decoded.ends)
+        for place in range(len(decoded.text)):
+            start, end = decoded.span(place, place + 1)
+            assert 0 <= start < end <= len(text)
+            assert decoded.undone(place, place + 1) or decoded.text[place] == text[start]
+
+
+def test_letters_spelled_one_by_one_pose_together() -> None:
+    """A foreign letter among single Latin ones poses, though it stands by itself."""
+    assert unmask_scripts("b.l.а.r.f") == "b.l.a.r.f"
+
+
+def test_a_word_of_several_scripts_poses() -> None:
+    """Nobody writes Coptic, Lisu and Cherokee in one word but to be read as Latin."""
+    assert unmask_scripts("ꓐⲀꓣᎬ") == "bare"

@@ -37,6 +37,8 @@ LEXICON = Lexicon(
         make("*flub", "*flubs", excused_by=("honeyflub",)),
         make("frabber", severity=1, category="general insult"),
         make("1799"),
+        make("8 zarks"),
+        make("blat", severity=1),
     ],
     "test",
 )
@@ -74,11 +76,31 @@ def only(text: str) -> TermMatch:
         ("a golrbak here", ("swapped",)),
         ("a glrbk here", ("vowels",)),
         ("allglorbaks", ("joined",)),
+        ("stupidblat", ("joined",)),
         ("GL0RBAAAK!", ("case", "leetspeak", "stretched")),
         ("g.l.0.r.b.a.k", ("leetspeak", "separators")),
         ("mudplonders", ()),
         ("mud-plonder", ()),
         ("mud pl*nder", ("masked",)),
+        ("m*d pl*nder", ("masked",)),
+        ("m_d plonder", ("masked",)),
+        ("gl*rrrb*k", ("masked",)),
+        ("mdu plonder", ("swapped",)),
+        ("mud plodners", ("swapped",)),
+        ("m\u0301du pl0nder", ("accents", "leetspeak", "swapped")),
+        ("a farbber", ("swapped",)),
+        ("a qourble", ("swapped",)),
+        ("a qrbl", ("vowels",)),
+        ("8 zarks", ()),
+        ("a gl&#111;rbak here", ("encoded",)),
+        ("a gl%6frbak here", ("encoded",)),
+        ("a ʞɐqɹolƃ here", ("turned",)),
+        ("a kabrolg here", ("turned",)),
+        ("g\nl\no\nr\nb\na\nk", ("separators",)),
+        ("g'l'o'r'b'a'k", ("separators",)),
+        ("frabb er", ("separators",)),
+        ("frrabber", ("stretched",)),
+        ("8.z.a.r.k.s", ("separators",)),
         ("allmud plonders", ("joined",)),
         ("G . L . O . R . B . A . K", ("case", "separators")),
         ("Ｇ Ｌ Ｏ Ｒ Ｂ Ａ Ｋ", ("compatibility", "case", "separators")),
@@ -103,6 +125,9 @@ def test_each_disguise_is_seen_through_and_named(text: str, via: tuple[str, ...]
         "a splonk lay on the table",
         "the splonks in the zoo",
         "17.99 or 1799.50 is no name, but 179",
+        "Fra-bber's house by the Zwi-ff",
+        "from Na-glor-bak-lin",
+        "a sabotblat",
     ],
 )
 def test_what_only_looks_like_a_term_is_left_alone(text: str) -> None:
@@ -200,6 +225,20 @@ def test_a_term_with_digits_wants_those_very_digits() -> None:
     """A number is not a word in leetspeak, nor the other way round."""
     assert found("in 1799 it was") == ["1799"]
     assert found("iygg") == []
+    assert found("b zarks") == []
+
+
+def test_a_short_word_in_digits_needs_a_second_sign() -> None:
+    """It may as well be a road or a model, unless it is said to somebody."""
+    lexicon = Lexicon([make("zoo", severity=1)], "test")
+    assert lexicon.find("they closed the z00 again") == []
+    assert [match.text for match in lexicon.find("you z00")] == ["z00"]
+
+
+def test_swapping_two_letters_of_an_everyday_word_makes_no_phrase_of_others() -> None:
+    """The word that is mended must be in the phrase, and must not be one of its own."""
+    assert found("mud and mdu. Plonders") == []
+    assert found("a mdu") == []
 
 
 @given(st.text(max_size=120))
@@ -226,6 +265,10 @@ PIECES = st.sampled_from(
         "a",
         "К",
         "@",
+        "&#98;",
+        "%6f",
+        "<b>",
+        "ʇ",
     ]
 )
 

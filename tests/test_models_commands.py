@@ -137,6 +137,7 @@ def test_scan_with_two_models(run: Run, added: Path, tmp_path: Path) -> None:
     assert code == 0, err
     with queue.open(encoding="utf-8-sig", newline="") as file:
         judges = {row["language"]: row["scored_by"] for row in csv.DictReader(file)}
+    assert "Not checked" not in err
     assert "small " in judges["en"]
     assert "seven " in judges["fr"]
 

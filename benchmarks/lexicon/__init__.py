@@ -10,8 +10,9 @@ names and filters come from packages (``pip install -e .[benchmarks]``) and two 
 Clean comments come from ``../shared/data`` where that folder is, or from files that are named.
 What is missing is said, and the run goes on.
 
-``disguises`` makes what must be found, ``texts`` fetches what must not be, ``measures`` measures
-recall, false positives and speed, ``peers`` asks other filters, ``__main__`` prints.
+``disguises`` makes what must be found, ``others`` what other people may try, ``texts`` fetches what
+must not be found, ``measures`` measures recall, false positives and speed, ``contexts`` use and
+mention, ``peers`` asks other filters, ``__main__`` prints.
 """
 
 from benchmarks.lexicon.disguises import BARS, Sample, is_found, make_samples

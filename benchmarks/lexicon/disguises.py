@@ -233,20 +233,22 @@ def make_samples(
     rng = random.Random(SEED + number)
     samples: list[Sample] = []
     for term in terms:
-        if term.severity < mildest or not _can_be_disguised(term.term):
+        if term.severity < mildest or not can_be_disguised(term.term):
             continue
         for _ in range(rounds):
             word, used = disguise(rng, term.term, number)
             if len(used) == number:
-                samples.append(_in_a_sentence(rng, term, word, used))
+                samples.append(in_a_sentence(rng, term, word, used))
     return samples
 
 
-def _can_be_disguised(word: str) -> bool:
+def can_be_disguised(word: str) -> bool:
+    """Whether it is no pattern, and long enough to be recognised under a disguise."""
     return word.isascii() and "*" not in word and "[" not in word and len(_letters(word)) >= 3
 
 
-def _in_a_sentence(rng: random.Random, term: Term, word: str, disguises: tuple[str, ...]) -> Sample:
+def in_a_sentence(rng: random.Random, term: Term, word: str, disguises: tuple[str, ...]) -> Sample:
+    """The word in one of the sentences, with a second sign where the term needs one."""
     carriers = AIMED_CARRIERS if term.ambiguity == "often innocent" else CARRIERS
     before, _, after = rng.choice(carriers).partition("{}")
     return Sample(

@@ -5,7 +5,17 @@ imported before a command needs it, so that ``--help`` answers at once.
 """
 
 # A command registers itself with the application when its file is imported.
-from moderation.cli import lexicon, models, pages, policies, queue, reporting, sharing, tuning
+from moderation.cli import (
+    lexicon,
+    models,
+    pages,
+    policies,
+    queue,
+    reporting,
+    review,
+    sharing,
+    tuning,
+)
 from moderation.cli.app import app, main
 
 __all__ = [
@@ -17,6 +27,7 @@ __all__ = [
     "policies",
     "queue",
     "reporting",
+    "review",
     "sharing",
     "tuning",
 ]

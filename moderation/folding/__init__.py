@@ -2,9 +2,9 @@
 
 ``skeleton(text)`` gives the letters that are left when every disguise of a single letter is undone,
 and for each of them where it stands in the original text. The steps, in their order, are ``STEPS``;
-the first eight are undone here, letter by letter. The last four concern whole words (a letter that
-is hidden, moved, left out, or a word run into its neighbour) and are undone by the lexicon, which
-knows what the words could be.
+the first two are undone by ``decode``, the next eight here, letter by letter. The last four concern
+whole words (a letter that is hidden, moved, left out, or a word run into its neighbour) and are
+undone by the lexicon, which knows what the words could be.
 
 Pure: text in, values out. Imports nothing of ours but its own table of look-alike letters.
 """
@@ -19,9 +19,14 @@ from functools import lru_cache
 from itertools import pairwise
 from typing import Final, Literal, get_args
 
+from moderation.folding.decoding import Decoded as Decoded
+from moderation.folding.decoding import decode as decode
+from moderation.folding.decoding import may_be_coded as may_be_coded
 from moderation.folding.look_alikes import EXACT_LOOK_ALIKES, LOOK_ALIKES
 
 Step = Literal[
+    "encoded",
+    "turned",
     "invisible",
     "compatibility",
     "accents",
@@ -53,7 +58,7 @@ _SAME_KEY: Final = {"l": "i", "q": "g", "v": "u"}
 """Letters that are written for one another: both get the key of the second."""
 
 _LATIN_NAME: Final = re.compile(
-    r"LATIN (?:LETTER SMALL CAPITAL|SMALL LETTER|SMALL LETTER DOTLESS) ([A-Z])(?: WITH .+)?"
+    r"LATIN (?:LETTER SMALL CAPITAL|SMALL LETTER|SMALL LETTER DOTLESS) ([A-Z])(?: WITH .+| BAR)?"
 )
 """Small capitals, and letters whose stroke or hook is for Unicode a part of the letter."""
 
@@ -305,8 +310,14 @@ def _gap_kind(character: str) -> int:
 
 
 _FOREIGN_POSERS: Final = frozenset(c for c in LOOK_ALIKES if _is_foreign(c))
+_UNUSUAL_SCRIPTS: Final = frozenset({"CHEROKEE", "COPTIC", "LISU", "DESERET", "TIFINAGH"})
+"""Scripts in which next to nobody writes to us, so that either case of a letter may pose."""
 _WORD: Final = re.compile(r"[^\W_](?:[^\W_]|[\u0300-\u036f\u200b-\u200d\u2060\u00ad])*")
 _LATIN_LETTER: Final = re.compile("[A-Za-z]")
+_SPELLED_MIXED: Final = re.compile(
+    r"(?<![^\W_])[^\W_](?:[^\w\n]|_){1,3}(?:[^\W_](?:[^\w\n]|_){1,3})+[^\W_](?![^\W_])"
+)
+"""Single letters with something between them."""
 
 
 def unmask_scripts(text: str) -> str:
@@ -319,13 +330,24 @@ def unmask_scripts(text: str) -> str:
     if text.isascii() or _FOREIGN_POSERS.isdisjoint(text):
         return text
     all_pose = _has_latin(text) and not _has_honest(text)
-    return _WORD.sub(lambda word: _unmask_word(word.group(), all_pose), text)
+    plain = _WORD.sub(lambda word: _unmask_word(word.group(), all_pose), text)
+    return _SPELLED_MIXED.sub(lambda run: _unmask_word(run.group(), all_pose=False), plain)
 
 
 def _unmask_word(word: str, all_pose: bool) -> str:
-    if all_pose or _has_latin(word):
+    if all_pose or _has_latin(word) or _mixes_scripts(word):
         return "".join(LOOK_ALIKES.get(c, c) if c in _FOREIGN_POSERS else c for c in word)
     return word
+
+
+def _mixes_scripts(word: str) -> bool:
+    """Whether its letters are of several scripts, and every one of them can be taken for Latin."""
+    return _FOREIGN_POSERS.issuperset(word) and len({_script(c) for c in word}) > 1
+
+
+@lru_cache(maxsize=4096)
+def _script(character: str) -> str:
+    return unicodedata.name(character, "").partition(" ")[0]
 
 
 def _has_latin(text: str) -> bool:
@@ -336,7 +358,11 @@ def _has_latin(text: str) -> bool:
 
 def _has_honest(text: str) -> bool:
     """Whether a foreign letter stands there that cannot be taken for a Latin one."""
-    return any(_is_foreign(c) and c not in EXACT_LOOK_ALIKES for c in set(text) if ord(c) > 127)
+    return any(
+        c not in (LOOK_ALIKES if _script(c) in _UNUSUAL_SCRIPTS else EXACT_LOOK_ALIKES)
+        for c in set(text)
+        if ord(c) > 127 and _is_foreign(c)
+    )
 
 
 def same_key(character: str, wanted: str) -> bool:

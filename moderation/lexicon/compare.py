@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Final
@@ -21,6 +21,8 @@ from moderation.lexicon.index import GUESSED_LANGUAGES, Form, common_keys
 
 _SHORT: Final = 5
 """In a shorter word a letter exchanged or doubled makes another word too often to count."""
+_SHORT_WEAK: Final = 6
+"""The same for weak terms."""
 _NEVER_DOUBLED: Final = frozenset("aiuhjkqvwxy")
 """Letters that honest spelling hardly ever writes twice: twice is enough to be a stretch."""
 _SENTENCE_ENDS: Final = frozenset(".!?;:\n")
@@ -28,6 +30,10 @@ _ENDINGS: Final = frozenset({"s", "re", "i", "ue", "d", "t", "m", "st", "er"})
 """The keys of what honest spelling writes after an apostrophe: 's, 're, 'll, 've and so on."""
 _SHORTEST_IN_DIGITS: Final = 3
 """Of fewer letters, one of them a digit, too little is left to read."""
+_LONGEST_IN_DIGITS: Final = 4
+"""Of this many characters one letter is enough."""
+_SHORTEST_SPELLED: Final = 3
+"""Of more single letters than these the last one is no ending (``b'y't'e'd``)."""
 _JOINABLE_WORD: Final = 3
 _JOINABLE_KEY: Final = 7
 _LONGEST_WORD: Final = 64
@@ -127,20 +133,33 @@ def _counts_fit(counts: tuple[int, ...], form: Form) -> bool:
     place = surplus.index(1)
     if counts[place] > 2 or form.letters[place][0] in _NEVER_DOUBLED:
         return len(form.key) >= _SHORT or counts[place] > 2 or form.counts[place] == 1
-    return form.is_strong and len(form.key) >= _SHORT
+    return len(form.key) >= (_SHORT if form.is_strong else _SHORT_WEAK)
 
 
 def _digits_fit(stretch: Stretch, form: Form) -> bool:
     """A number is not a word in leetspeak, and a form with digits wants those very digits."""
     written = stretch.written
     if any(c.isdigit() for c in form.spelling):
-        return written.lower() == form.spelling
+        return _has_its_digits(stretch, form)
     letters = sum(not c.isdigit() for c in written)
     if letters < len(written) and (
-        len(form.key) < _SHORTEST_IN_DIGITS or _has_number(stretch, form)
+        sum(stretch.counts) < _SHORTEST_IN_DIGITS or _has_number(stretch, form)
     ):
         return False
-    return letters > 1 or (letters == 1 and stretch.stop - stretch.begin <= 3)
+    if form.step and 2 * letters <= len(written):
+        return False
+    return letters > 1 or (letters == 1 and len(written) <= _LONGEST_IN_DIGITS)
+
+
+def _has_its_digits(stretch: Stretch, form: Form) -> bool:
+    """Whether the digits of the form stand there as digits: alone, or with its letters at least."""
+    if stretch.written.lower() == form.spelling:
+        return True
+    return not form.spelling.isdigit() and all(
+        stretch.run(offset) == wanted[: stretch.counts[offset]]
+        for offset, wanted in enumerate(form.letters)
+        if wanted[0].isdigit()
+    )
 
 
 def _has_number(stretch: Stretch, form: Form) -> bool:
@@ -210,28 +229,33 @@ def _cuts_fit(stretch: Stretch, cuts: list[int], form: Form) -> bool:
     """Whether a word that is cut into pieces is more likely one word than several."""
     key = stretch.bones.text[stretch.begin : stretch.stop]
     gaps = stretch.bones.gaps[stretch.begin : stretch.stop]
-    if any(gaps[cut] == APOSTROPHE and key[cut:] in _ENDINGS for cut in cuts):
-        return False
     ends = [0, *cuts, len(key)]
     pieces = [key[begin:stop] for begin, stop in pairwise(ends)]
     single = sum(len(piece) == 1 for piece in pieces)
+    if single == len(pieces) > _SHORTEST_SPELLED:
+        return True
+    if _has_ending(pieces, gaps, cuts):
+        return False
     if single == len(pieces) or single >= 3:
         return len(pieces) >= 3
-    if gaps[0] == APOSTROPHE and pieces[0] in _ENDINGS:
-        return False
     if any(stretch.part(begin, stop).isdigit() for begin, stop in pairwise(ends)):
         return False
     common = common_keys()
-    spaces = [cut for cut in cuts if gaps[cut] == SPACE]
-    if not spaces:
+    if all(gaps[cut] != SPACE for cut in cuts):
         return not all(piece in common for piece in pieces)
     return (
-        form.is_strong
-        and len(form.key) >= _SHORT
+        len(form.key) >= (_SHORT if form.is_strong else _SHORT_WEAK)
         and form.term.language in GUESSED_LANGUAGES
         and not any(piece in common for piece in pieces)
-        and all(stretch.before(cut).isspace() for cut in spaces)
+        and all(stretch.before(cut).isspace() for cut in cuts if gaps[cut] == SPACE)
     )
+
+
+def _has_ending(pieces: Sequence[str], gaps: Sequence[int], cuts: Sequence[int]) -> bool:
+    """Whether a piece is what honest spelling writes after an apostrophe: 's, 're and so on."""
+    if gaps[0] == APOSTROPHE and pieces[0] in _ENDINGS and not all(len(p) == 1 for p in pieces):
+        return True
+    return gaps[cuts[-1]] == APOSTROPHE and pieces[-1] in _ENDINGS
 
 
 def _break_fits(stretch: Stretch, offset: int, gap: int, form: Form) -> bool:
@@ -265,8 +289,10 @@ def _gap_steps(stretch: Stretch, offset: int, *, is_break: bool) -> Iterator[Ste
         return
     if stretch.bones.gaps[stretch.begin + offset] != JOINED and not is_break:
         yield "separators"
-    if any("invisible" in read_character(character).steps for character in between):
-        yield "invisible"
+    for character in between:
+        read = read_character(character)
+        if not read.letters and not character.isspace():
+            yield from read.steps
 
 
 def _letter_steps(run: str, wanted: str) -> Iterator[Step]:

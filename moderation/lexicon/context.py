@@ -6,11 +6,14 @@ import re
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from functools import lru_cache
+from functools import cached_property, lru_cache
+from itertools import dropwhile
 from typing import Final
 
-from moderation.lexicon.index import address_words, word_list
-from moderation.lexicon.tables import Term
+from moderation.lexicon.cues import MOST_WORDS, START, cues, words_of
+from moderation.lexicon.index import lines_of, word_list, words_of_language
+from moderation.lexicon.quoting import Span, holds, innermost, quotations, quoted_blocks
+from moderation.lexicon.tables import Term, available_languages
 
 AMBIGUOUS: Final = "ambiguous"
 MENTIONED: Final = "mentioned"
@@ -20,54 +23,86 @@ _SENTENCE_END: Final = re.compile(r"(?<![.…])[.!?]['\")\]”’»]{0,2}\s|[।
 """Three dots are none: after them people go on."""
 _NEAR: Final = 60
 """How many characters to either side are looked at."""
+_REACH: Final = 6
+"""How many words may stand between *you* and what somebody is called."""
 
 Found = tuple[int, int, Term, bool]
 """Where a term stands, and whether a name may have been taken for it."""
 
-_QUOTES: Final = {'"': '"', "“": "”", "‘": "’", "«": "»", "„": "“", "'": "'"}
-# A quotation of a few words: what is quoted at length is somebody's speech, not a word named.
-_OPEN_QUOTE: Final = re.compile(
-    r"(?<![^\W_])(?P<quote>[\"“‘«„'])[ \u00a0]?(?:[\w’'-]{1,30} ){0,3}$"
-)
-_CLOSED_QUOTE: Final = re.compile(
-    r"(?: [\w’'-]{1,30}){0,3}[.,!?…]?[ \u00a0]?(?P<quote>[\"”’»“'])(?![^\W_])"
-)
-_NAMED_BEFORE: Final = re.compile(
-    r"(?:\b(?:word|words|term|terms|slur|slurs|epithet|insult|label|expression|phrase)"
-    r"(?: like| such as| of)?"
-    r"|\b(?:called|calls|calling|call|labelled|labeled|named|saying|said|say|says|yelled|shouted"
-    r"|screamed|using|uses|used|use)"
-    r"(?: (?:me|us|him|her|them|people|someone|anyone|somebody|the word"
-    r"|(?:my|our|your|his|their|the) \w+))?"
-    r"(?: (?:a|an|the))?)"
-    r"\W{1,3}$"
-)
-_NAMED_AFTER: Final = re.compile(
-    r"^\W{1,3}(?:is|was|are|were|as)?\s?(?:an? |the )?(?:\w+ )?"
-    r"(?:slur|slurs|epithet|word|insult|term|offensive|derogatory|racist|unacceptable|pejorative)\b"
-)
-_FIRST_PERSON: Final = re.compile(
-    r"\b(?:i am|i'm|i’m|im|we are|we're|we’re|us|as|my fellow|fellow|proud|my|our)"
-    r"(?: (?:a|an|the|all|just|proud|happy|very|big|old|young|two|three|such|black|out|and)){0,3}"
-    r"(?: \w+)?"
-    r"\W$"
-)
-_WORD_END: Final = re.compile(r"[^\W_]+$")
-"""Letters directly before a term: a word that it was run into, which says nothing about it."""
-_LAST_WORDS: Final = re.compile(r"[^\s.,;:!?\"()«»“”।،]+")
+_OWN_WORD: Final = re.compile(r"(?<![^\s(])[\"'“„«‘‚]?[^\W\d_]+(?![^\s.,;:!?…)\-—–'’])")
+"""No address, tag or name behind an at sign."""
+_LEADING_ADJECTIVES: Final = frozenset({"en"})
+"""The languages whose adjectives stand before what they say something of, and never behind it."""
+_FEW: Final = 3
+"""How many words may stand beside the term in a quotation that names it as a word."""
+
+
+class Scene:
+    """A text in small letters, its sentences, and who speaks where in it."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.lowered = _lower_keeping_length(text)
+
+    @cached_property
+    def blocks(self) -> list[Span]:
+        """What repeats somebody else's comment."""
+        return quoted_blocks(self.text)
+
+    @cached_property
+    def quotations(self) -> list[Span]:
+        """What stands in quotation marks."""
+        return quotations(self.text)
+
+    @cached_property
+    def _own_words(self) -> tuple[int, int]:
+        """Where the first word that is no address and no tag begins, and where the last."""
+        places = [word.start() for word in _OWN_WORD.finditer(self.lowered)]
+        return (places[0], places[-1]) if places else (len(self.text), -1)
+
+    def has_words_beside(self, quotation: Span) -> bool:
+        """Whether the writer adds a word: who does not repeats nobody, or nobody we can see."""
+        first, last = self._own_words
+        return first < quotation.start or last > quotation.end
+
+    def sentence(self, place: int) -> int:
+        """The number of the sentence in which a place lies."""
+        return bisect_right(self._ends, place)
+
+    @cached_property
+    def _ends(self) -> list[int]:
+        """Where the sentences end."""
+        return [end.end() for end in _SENTENCE_END.finditer(self.text)]
+
+    def before(self, start: int) -> list[str]:
+        """The words of a sentence before a place, the nearest first."""
+        sentence = self.sentence(start)
+        first = self._ends[sentence - 1] if sentence else 0
+        begin = max(first, start - _NEAR)
+        while start > begin and self.lowered[start - 1].isalnum():
+            # The term was run into a word, which says nothing about it.
+            start -= 1
+        words = words_of(self.lowered[begin:start])[::-1]
+        # What is cut off at its beginning may begin with half a word.
+        return [*words[:MOST_WORDS], START] if begin == first else words[:-1][:MOST_WORDS]
+
+    def after(self, end: int) -> list[str]:
+        """The words of a sentence after a place, the nearest first."""
+        sentence = self.sentence(end)
+        last = self._ends[sentence] if sentence < len(self._ends) else len(self.text)
+        return words_of(self.lowered[end : min(last, end + _NEAR)])[:MOST_WORDS]
 
 
 def judge(text: str, found: Sequence[Found]) -> list[str | None]:
     """For each term found: its context, empty when it is plain abuse, None when it is innocent."""
-    lowered = _lower_keeping_length(text)
-    certain = [_is_certain(text, lowered, item) for item in found]
-    ends = [end.end() for end in _SENTENCE_END.finditer(text)]
-    places = [(item[2].language, bisect_right(ends, item[0])) for item in found]
+    scene = Scene(text)
+    certain = [_is_certain(scene, item) for item in found]
+    places = [(item[2].language, scene.sentence(item[0])) for item in found]
     company = Counter(
         place for place, is_certain in zip(places, certain, strict=True) if is_certain
     )
     return [
-        _judge_one(text, lowered, item, has_company=_near(company, place) > is_certain)
+        _judge_one(scene, item, has_company=_near(company, place) > is_certain)
         for item, place, is_certain in zip(found, places, certain, strict=True)
     ]
 
@@ -78,18 +113,46 @@ def _near(company: Mapping[tuple[str, int], int], place: tuple[str, int]) -> int
     return sum(company.get((language, sentence + by), 0) for by in (-1, 0, 1))
 
 
-def _is_certain(text: str, lowered: str, item: Found) -> bool:
+def _is_certain(scene: Scene, item: Found) -> bool:
     """Whether the term is bad enough, and surely enough meant, to make its neighbours suspect."""
-    start, end, term, doubtful = item
+    start, end, term, _ = item
     return (
         term.severity > 1
-        and not _needs_sign(text[start:end], term, doubtful)
-        and not _is_excused(lowered, start, end, term)
+        and not _needs_sign(scene, item)
+        and not _is_excused(scene.lowered, start, end, term)
     )
 
 
-def _needs_sign(word: str, term: Term, doubtful: bool) -> bool:
-    return doubtful or term.ambiguity == "often innocent" or is_like_name(word)
+def _needs_sign(scene: Scene, item: Found) -> bool:
+    start, end, term, doubtful = item
+    return (
+        doubtful
+        or term.ambiguity == "often innocent"
+        or is_like_name(scene.text[start:end])
+        or _is_in_full_name(scene.lowered, start, end)
+    )
+
+
+def _is_in_full_name(lowered: str, start: int, end: int) -> bool:
+    """Whether it is part of a name of several words, in capitals, small letters or both."""
+    names = _full_names().get(lowered[start:end], ())
+    begin = max(0, start - _NEAR)
+    near = lowered[begin : end + _NEAR] if names else ""
+    return any(
+        match.start() <= start - begin < match.end()
+        for name in names
+        for match in _phrase(name).finditer(near)
+    )
+
+
+@lru_cache(maxsize=1)
+def _full_names() -> dict[str, list[str]]:
+    """From each word to the names that it stands in."""
+    names: dict[str, list[str]] = {}
+    for name in lines_of("full_names.txt"):
+        for word in {*words_of(name), *name.split()}:
+            names.setdefault(word, []).append(name)
+    return names
 
 
 def _lower_keeping_length(text: str) -> str:
@@ -99,19 +162,57 @@ def _lower_keeping_length(text: str) -> str:
     return "".join(c.lower() if len(c.lower()) == 1 else c for c in text)
 
 
-def _judge_one(text: str, lowered: str, item: Found, *, has_company: bool) -> str | None:
-    start, end, term, doubtful = item
-    if _is_excused(lowered, start, end, term):
+def _judge_one(scene: Scene, item: Found, *, has_company: bool) -> str | None:
+    start, end, term, _ = item
+    if _is_excused(scene.lowered, start, end, term):
         return None
-    before = _WORD_END.sub("", lowered[max(0, start - _NEAR) : start])
-    after = lowered[end : end + _NEAR]
-    if _needs_sign(text[start:end], term, doubtful):
-        return "" if has_company or is_aimed(before, after, term.language) else AMBIGUOUS
-    if _is_mentioned(before, after):
+    before, after = scene.before(start), scene.after(end)
+    needs_sign = _needs_sign(scene, item)
+    if needs_sign and not (has_company or is_aimed(before, after, term.language)):
+        return AMBIGUOUS
+    if holds(scene.blocks, start):
         return MENTIONED
-    if term.ambiguity == "reclaimed" and _FIRST_PERSON.search(before):
-        return RECLAIMED
-    return ""
+    if _fits("use", before, after):
+        return ""
+    if _fits("mention", before, after) or _is_quoted(scene, start, end):
+        return MENTIONED
+    return RECLAIMED if _is_claimed(term, before, after) else ""
+
+
+def _fits(kind: str, before: Sequence[str], after: Sequence[str]) -> bool:
+    """Whether a phrase of this kind stands around a term, the curses before it left out or not."""
+    known = cues(kind)
+    bare = [*dropwhile(_all_hostile().__contains__, before)]
+    return known.fit(before, after) or (len(bare) < len(before) and known.fit(bare, after))
+
+
+@lru_cache(maxsize=1)
+def _all_hostile() -> frozenset[str]:
+    return frozenset().union(*(_hostile(language) for language in available_languages()))
+
+
+def _is_quoted(scene: Scene, start: int, end: int) -> bool:
+    """Whether the term is named in quotation marks, or in somebody's speech that is reported."""
+    quotation = innermost(scene.quotations, start, end)
+    if quotation is None or not scene.has_words_beside(quotation):
+        return False
+    before, after = scene.before(quotation.start), scene.after(quotation.end)
+    is_announced = scene.lowered[quotation.start - 2 : quotation.start].rstrip().endswith(":")
+    if not is_announced and _is_addressed(before):
+        return False
+    if _fits("use in quotes", before, after):
+        return False
+    inside = scene.lowered[quotation.start : start], scene.lowered[end : quotation.end]
+    is_named = all(len(words_of(side)) <= _FEW for side in inside)
+    return is_named or any(
+        cues(kind).fit(before, after) for kind in ("mention", "mention in quotes")
+    )
+
+
+def _is_claimed(term: Term, before: Sequence[str], after: Sequence[str]) -> bool:
+    """Whether people say it of themselves: a term of theirs in the first person, any with pride."""
+    kinds = ("own voice", "pride") if term.ambiguity == "reclaimed" else ("pride",)
+    return term.is_slur and any(cues(kind).fit(before, after) for kind in kinds)
 
 
 def _is_excused(lowered: str, start: int, end: int, term: Term) -> bool:
@@ -127,26 +228,34 @@ def _phrase(phrase: str) -> re.Pattern[str]:
     return re.compile(rf"(?<![^\W_]){words}(?![^\W_])")
 
 
-def is_aimed(before: str, after: str, language: str) -> bool:
+def is_aimed(before: Sequence[str], after: Sequence[str], language: str) -> bool:
     """Whether the words around an ambiguous term show that it is meant for people, and badly."""
-    words = _LAST_WORDS.findall(before)
-    if words and words[-1] in word_list("hostile.txt"):
+    hostile = _hostile(language)
+    if not hostile.isdisjoint(before[:1]):
         return True
-    addressed = address_words(language)
-    fillers = word_list("fillers.txt")
-    for word in reversed(words[-6:]):
+    if language not in _LEADING_ADJECTIVES and not hostile.isdisjoint(after[:1]):
+        return True
+    return _is_said_to(before, language) or cues("hostile").fit(before, after)
+
+
+def _is_addressed(before: Sequence[str]) -> bool:
+    """Whether somebody is spoken to, in any language, and called what follows."""
+    return any(_is_said_to(before, language) for language in available_languages())
+
+
+def _is_said_to(before: Sequence[str], language: str) -> bool:
+    between = words_of_language("fillers.txt", language) | _hostile(language)
+    addressed = words_of_language("address.txt", language)
+    for word in before[:_REACH]:
         if word in addressed:
-            return not before.rstrip().endswith((".", "!", "?"))
-        if word not in fillers and word not in word_list("hostile.txt"):
-            break
-    return _GO_AWAY.match(after) is not None
+            return True
+        if word not in between:
+            return False
+    return False
 
 
-_GO_AWAY: Final = re.compile(
-    r"^\W{1,3}(?:should|must|need to|ought to|can|better)?\s?(?:all |just )?(?:be )?"
-    r"(?:go (?:back )?home|go back|get out|get lost|deported|exterminated|gassed|hanged|hung|shot"
-    r"|wiped out|put down|out of (?:my|our|this))\b"
-)
+def _hostile(language: str) -> frozenset[str]:
+    return words_of_language("hostile.txt", language)
 
 
 def is_like_name(word: str) -> bool:
@@ -157,10 +266,3 @@ def is_like_name(word: str) -> bool:
 def is_title(word: str) -> bool:
     """Whether a word has one capital, at its head, as names have."""
     return word[:1].isupper() and not any(character.isupper() for character in word[1:])
-
-
-def _is_mentioned(before: str, after: str) -> bool:
-    opening, closing = _OPEN_QUOTE.search(before), _CLOSED_QUOTE.match(after)
-    if opening and closing and _QUOTES[opening["quote"]] == closing["quote"]:
-        return True
-    return bool(_NAMED_BEFORE.search(before) or _NAMED_AFTER.search(after))

@@ -30,14 +30,16 @@ from moderation.lexicon.tables import Term
 NEEDLE_LENGTH: Final = 5
 """Keys of this length (terms of severity 3 and 4: one less) are sought anywhere in the text,
 shorter ones as whole words."""
+ENDING_LENGTH: Final = 4
+"""Shorter words are not sought in longer ones at all."""
 STRONG: Final = 3
 VARIANT_LENGTH: Final = 5
 """Shorter words are not sought with letters swapped or left out: too many words are near them."""
 GUESSED_LANGUAGES: Final = frozenset({"en"})
 """Misspellings and words run together are guessed in these alone: elsewhere we know too few
 innocent words that the guess could be."""
-GUESSED_SEVERITY: Final = 2
-"""Milder terms are not worth guessing at."""
+SWAPPED_IN_PHRASE: Final = 3
+"""In a phrase the other words say which word is meant, so that a shorter one will do."""
 NEIGHBOUR_LENGTH: Final = 3
 """Shorter words do not count as neighbours that a term was run into."""
 MASKED_LENGTH: Final = 3
@@ -106,42 +108,80 @@ class MaskedForm(NamedTuple):
 class Index:
     """Everything that is looked up.
 
-    ``own`` has every form that is no pattern, ``keys`` leads from a key to the places in it;
-    ``misspelled`` leads from the key of a likely misspelling to the place of what is misspelled.
+    ``own`` has every form that is no pattern, ``written`` the keys of all letters of each, ``keys``
+    leads from a key to the places in these, ``changed`` from the key of a word without its vowels,
+    or backwards, to its place, ``letters`` from the letters of a word to the places and the keys
+    of all words that have these, ``phrase_letters`` to the words of phrases that have them.
     ``words`` are the keys that count when they are a whole word; ``needles`` those that are sought
-    anywhere, ``phrases`` the numbers of those that are several words.
+    anywhere, ``phrases`` the numbers of those that are several words; ``endings`` the keys of words
+    too short for that, which may still be what a longer word ends in.
     """
 
     own: tuple[Spelling, ...]
+    written: tuple[str, ...]
     keys: dict[str, list[int]]
-    misspelled: dict[str, int]
+    changed: dict[str, int]
+    letters: dict[frozenset[str], list[tuple[int, str]]]
+    phrase_letters: dict[frozenset[str], list[str]]
     words: frozenset[str]
     needles: tuple[str, ...]
     phrases: frozenset[int]
+    endings: frozenset[str]
     searcher: ahocorasick_rs.AhoCorasick
     patterns: tuple[Pattern, ...]
     pattern_searcher: ahocorasick_rs.AhoCorasick
 
     def spellings(self, key: str) -> list[Spelling]:
-        """What a key could be: forms of the table, or else a misspelling of one."""
-        places = self.keys.get(key)
-        if places is not None:
-            return [self.own[place] for place in places]
-        place = self.misspelled.get(key)
-        return [] if place is None else _misspellings(self.own[place], key)
+        """The forms of the tables that have this key."""
+        return [self.own[place] for place in self.keys.get(key, ())]
+
+    def whole(self, key: str) -> list[Spelling]:
+        """What a whole word could be: forms of the tables, or else a misspelling of one."""
+        if key in self.keys:
+            return self.spellings(key) if key in self.words else []
+        place = self.changed.get(key)
+        return self.swapped(key) if place is None else _misspellings(self.own[place], key)
+
+    def ending(self, key: str) -> str | None:
+        """The short term that a word ends in, if all before it are everyday words."""
+        end = key[-ENDING_LENGTH:]
+        if end in self.endings and len(key) >= ENDING_LENGTH + NEIGHBOUR_LENGTH:
+            return end if splits(key[:-ENDING_LENGTH]) else None
+        return None
+
+    def swapped(self, key: str) -> list[Spelling]:
+        """What a word could be in which two neighbours were swapped."""
+        return [
+            spelling
+            for place, written in self.letters.get(frozenset(key), ())
+            if key[0] == written[0] and key[-1] in written[-2:] and len(key) <= len(written)
+            for spelling in _misspellings(self.own[place], key)
+        ]
+
+    def unswapped(self, written: str) -> int | None:
+        """Of a word's keys, the first of the two to be swapped to make it a word of a phrase."""
+        words = self.phrase_letters.get(frozenset(written), ())
+        if written in words:
+            return None
+        for word in words:
+            place = _swapped_at(written, word)
+            if place is not None:
+                return place
+        return None
 
 
 def build_index(terms: Iterable[Term]) -> Index:
     """Index every form of every term, and the misspellings of the long ones."""
     own, patterns = _sort_forms(terms)
-    squeezed = squeeze_all(_keys_of(own))
+    written = _keys_of(own)
+    squeezed = squeeze_all(written)
     joined = _without_spaces(squeezed)
     by_key: dict[str, list[int]] = {}
     for place, key in enumerate(joined):
         by_key.setdefault(key, []).append(place)
     phrases = {key for key, words in zip(joined, squeezed, strict=True) if " " in words}
-    misspelled, misspelled_phrases = _misspell_all(own, by_key)
-    phrases |= misspelled_phrases
+    guessed = [place for place, spelling in enumerate(own) if _is_guessed(spelling)]
+    changed = _changed_keys(own, guessed, by_key)
     needles = phrases.union(
         key
         for key, (term, _, _) in zip(joined, own, strict=True)
@@ -150,11 +190,17 @@ def build_index(terms: Iterable[Term]) -> Index:
     ordered = tuple(sorted(needles))
     return Index(
         own=tuple(own),
+        written=tuple(written),
         keys=by_key,
-        misspelled=misspelled,
-        words=frozenset(by_key).union(misspelled) - needles,
+        changed=changed,
+        letters=_by_letters(own, guessed, written),
+        phrase_letters=_phrase_letters(own),
+        words=frozenset(by_key).union(changed) - needles,
         needles=ordered,
         phrases=frozenset(n for n, needle in enumerate(ordered) if needle in phrases),
+        endings=frozenset(
+            key for key in map(joined.__getitem__, guessed) if len(key) == ENDING_LENGTH
+        ).difference(needles),
         searcher=_searcher(ordered),
         patterns=tuple(patterns),
         pattern_searcher=_searcher([pattern.needle for pattern in patterns]),
@@ -222,63 +268,100 @@ def _letters(run: str) -> str:
     return run.lower() + "".join(read_character(character).letters for character in run)
 
 
-def _misspell_all(
-    own: Sequence[Spelling], known: Mapping[str, object]
-) -> tuple[dict[str, int], set[str]]:
-    """From the keys of likely misspellings to what is misspelled; and those of them in phrases."""
+def _changed_keys(
+    own: Sequence[Spelling], guessed: Iterable[int], known: Mapping[str, object]
+) -> dict[str, int]:
+    """From the keys of words without their vowels, or backwards, to the words."""
     innocent = word_list("innocent.txt") | word_list("common.txt")
-    made: list[str] = []
-    places: list[int] = []
-    for place, spelling in enumerate(own):
-        if _is_guessed(spelling.term):
-            variants = [variant for variant, _ in _misspell(spelling)]
-            made += variants
-            places += [place] * len(variants)
-    found = _without_spaces(squeeze_all(keys_of_all(made)))
-    misspelled: dict[str, int] = {}
-    phrases: set[str] = set()
-    for key, variant, place in zip(found, made, places, strict=True):
+    made = [
+        (place, variant)
+        for place in guessed
+        for word in [own[place].form.lower()]
+        for variant in (*_without_vowels(word), *_backwards(own[place].term, word))
+    ]
+    found = squeeze_all(keys_of_all([variant for _, variant in made]))
+    changed: dict[str, int] = {}
+    for key, (place, variant) in zip(found, made, strict=True):
         if key not in known and variant not in innocent:
-            misspelled.setdefault(key, place)
-            if " " in variant:
-                phrases.add(key)
-    return misspelled, phrases
+            changed.setdefault(key, place)
+    return changed
+
+
+def _by_letters(
+    own: Sequence[Spelling], guessed: Iterable[int], written: Sequence[str]
+) -> dict[frozenset[str], list[tuple[int, str]]]:
+    """From the letters of words to the words: those of a word with two swapped are the same."""
+    by_letters: dict[frozenset[str], list[tuple[int, str]]] = {}
+    for place in guessed:
+        word = written[place]
+        if len(word) >= _shortest_guess(own[place]):
+            by_letters.setdefault(frozenset(word), []).append((place, word))
+    return by_letters
+
+
+def _phrase_letters(own: Iterable[Spelling]) -> dict[frozenset[str], list[str]]:
+    """The words of phrases by their letters, in full and not squeezed."""
+    written = {
+        word
+        for term, form, _ in own
+        if (" " in form or "-" in form) and term.language in GUESSED_LANGUAGES
+        for word in form.lower().replace("-", " ").split(" ")
+        if len(word) >= SWAPPED_IN_PHRASE
+    }
+    by_letters: dict[frozenset[str], list[str]] = {}
+    for word in keys_of_all(sorted(written)):
+        by_letters.setdefault(frozenset(word), []).append(word)
+    return by_letters
 
 
 def _without_spaces(texts: Sequence[str]) -> list[str]:
     return "\n".join(texts).replace(" ", "").split("\n") if texts else []
 
 
-def _is_guessed(term: Term) -> bool:
-    return term.language in GUESSED_LANGUAGES and term.severity >= GUESSED_SEVERITY
+def _is_guessed(spelling: Spelling) -> bool:
+    """Whether it is a single word of a language in which misspellings are guessed."""
+    form = spelling.form
+    return spelling.term.language in GUESSED_LANGUAGES and form.isascii() and form.isalpha()
+
+
+def _shortest_guess(spelling: Spelling) -> int:
+    return VARIANT_LENGTH - 1 if _is_strong(spelling.term) else VARIANT_LENGTH
 
 
 def _misspell(spelling: Spelling) -> list[tuple[str, Step]]:
-    """The misspellings of a form in plain letters, and how each comes about."""
-    word = spelling.form.lower().replace("-", " ")
-    if not (word.isascii() and word.replace(" ", "").isalpha()):
-        return []
-    if " " in word:
-        return [(changed, "swapped") for changed in _swap_in_phrase(word)]
-    if len(word) < (VARIANT_LENGTH - 1 if _is_strong(spelling.term) else VARIANT_LENGTH):
-        return []
-    swapped = _swaps(word, last=len(word) > VARIANT_LENGTH)
-    made: list[tuple[str, Step]] = [(changed, "swapped") for changed in swapped]
-    bare = word[0] + word[1:].translate(_WITHOUT_VOWELS)
-    if VARIANT_LENGTH - 1 <= len(bare) < len(word) and len(set(bare)) > 2:
-        made.append((bare, "vowels"))
+    """The misspellings of a word in plain letters, and how each comes about."""
+    word = spelling.form.lower()
+    made: list[tuple[str, Step]] = [(bare, "vowels") for bare in _without_vowels(word)]
+    made += [(changed, "turned") for changed in _backwards(spelling.term, word)]
+    if len(word) >= _shortest_guess(spelling):
+        made += [(changed, "swapped") for changed in _swaps(word, last=len(word) > VARIANT_LENGTH)]
     return made
 
 
-def _swap_in_phrase(phrase: str) -> Iterator[str]:
-    """The phrase with two neighbours swapped in one of its longer words."""
-    start = 0
-    for word in phrase.split(" "):
-        stop = start + len(word)
-        if len(word) >= VARIANT_LENGTH - 1:
-            for changed in _swaps(word, last=True):
-                yield phrase[:start] + changed + phrase[stop:]
-        start = stop + 1
+def _without_vowels(word: str) -> list[str]:
+    """The word without vowels but a first one, if enough is left to read."""
+    bare = word[0] + word[1:].translate(_WITHOUT_VOWELS)
+    is_readable = VARIANT_LENGTH - 1 <= len(bare) < len(word) and len(set(bare)) > 2
+    return [bare] if is_readable else []
+
+
+def _backwards(term: Term, word: str) -> list[str]:
+    """The word read from its end, if it is long and bad enough to be worth a guess."""
+    shortest = VARIANT_LENGTH if term.severity >= STRONG else VARIANT_LENGTH + 1
+    return [word[::-1]] if len(word) >= shortest and term.severity > 1 else []
+
+
+def _swapped_at(written: str, word: str) -> int | None:
+    """The first of two inner neighbours that are swapped between the two, if that is all."""
+    if len(written) != len(word) or written[0] != word[0]:
+        return None
+    places = [
+        place for place, pair in enumerate(zip(written, word, strict=True)) if len({*pair}) > 1
+    ]
+    if len(places) != 2 or places[1] - places[0] != 1 or len(word) < 3:
+        return None
+    first, second = places
+    return first if (written[first], written[second]) == (word[second], word[first]) else None
 
 
 def _swaps(word: str, *, last: bool) -> list[str]:
@@ -296,7 +379,7 @@ def _misspellings(spelling: Spelling, key: str) -> list[Spelling]:
     return [
         Spelling(spelling.term, variant, step)
         for variant, step in _misspell(spelling)
-        if "".join(squeeze(keys(variant)).split()) == key
+        if squeeze(keys(variant)) == key and variant not in word_list("common.txt")
     ]
 
 
@@ -321,40 +404,59 @@ def _pattern_part(part: str) -> str:
     return re.escape(keys(part).replace(" ", ""))
 
 
-def build_masked(own: Iterable[Spelling]) -> dict[tuple[int, str], list[MaskedForm]]:
-    """What a masked word could be, by its length and its ends: ``bf``, ``b*`` or ``*f``.
+def build_masked(index: Index) -> dict[tuple[int, str], list[MaskedForm]]:
+    """What a masked word could be, by its length and its first and last letter.
 
     The mildest come first, so that a masked word is taken for no more than it must be. Phrases
     stand there by each of their words.
     """
-    index: dict[tuple[int, str], list[MaskedForm]] = {}
-    ordered = sorted(
-        own, key=lambda own: (own.term.ambiguity == "often innocent", own.term.severity)
-    )
-    for spelling, key in zip(ordered, _keys_of(ordered), strict=True):
+    forms: dict[tuple[int, str], list[MaskedForm]] = {}
+    pairs = [(spelling.term, key) for spelling, key in zip(index.own, index.written, strict=True)]
+    for term, key in sorted(pairs, key=lambda pair: _mildness(pair[0])):
         words = tuple(key.split())
         for place, word in enumerate(words):
             if len(word) >= MASKED_LENGTH:
-                form = MaskedForm(word, spelling.term, words, place)
-                for ends in (word[0] + word[-1], word[0] + "*", "*" + word[-1]):
-                    index.setdefault((len(word), ends), []).append(form)
-    return index
+                form = MaskedForm(word, term, words, place)
+                forms.setdefault((len(word), word[0] + word[-1]), []).append(form)
+    return forms
+
+
+def with_open_ends(
+    forms: Mapping[tuple[int, str], Sequence[MaskedForm]],
+) -> dict[tuple[int, str], list[MaskedForm]]:
+    """The same for words of which one end is hidden, for which a star stands."""
+    opened: dict[tuple[int, str], list[MaskedForm]] = {}
+    for (length, ends), some in forms.items():
+        opened.setdefault((length, ends[0] + "*"), []).extend(some)
+        opened.setdefault((length, "*" + ends[1]), []).extend(some)
+    for some in opened.values():
+        some.sort(key=lambda form: _mildness(form.term))
+    return opened
+
+
+def _mildness(term: Term) -> tuple[bool, int, bool]:
+    """What a masked word is taken for first: if all else is equal, for English."""
+    is_innocent = term.ambiguity == "often innocent"
+    return is_innocent, term.severity, term.language not in GUESSED_LANGUAGES
 
 
 @lru_cache(maxsize=8)
 def word_list(name: str) -> frozenset[str]:
     """A packaged list of words, one or more a line, without its comments."""
+    return frozenset(word for line in lines_of(name) for word in line.split())
+
+
+@lru_cache(maxsize=128)
+def words_of_language(name: str, language: str) -> frozenset[str]:
+    """Of a packaged list whose lines begin with a language and a colon, the words of one."""
+    lines = (line.partition(": ") for line in lines_of(name))
+    return frozenset(word for code, _, words in lines if code == language for word in words.split())
+
+
+def lines_of(name: str) -> list[str]:
+    """The lines of a packaged list, without its comments."""
     text = (files(__package__) / "words" / name).read_text(encoding="utf-8")
-    lines = (line for line in text.splitlines() if not line.startswith("#"))
-    return frozenset(word for line in lines for word in line.split())
-
-
-@lru_cache(maxsize=32)
-def address_words(language: str) -> frozenset[str]:
-    """The words of a language that somebody is spoken to with."""
-    text = (files(__package__) / "words" / "address.txt").read_text(encoding="utf-8")
-    lines = (line.partition(": ") for line in text.splitlines() if not line.startswith("#"))
-    return frozenset(word for name, _, words in lines if name == language for word in words.split())
+    return [line for line in text.splitlines() if not line.startswith("#")]
 
 
 @lru_cache(maxsize=1)

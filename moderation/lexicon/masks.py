@@ -5,11 +5,17 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Final
 
 from moderation.folding import Step, keys, read_character, squeeze, symbol_letter
-from moderation.lexicon.index import VOWELS, MaskedForm, word_list
+from moderation.lexicon.index import (
+    VOWELS,
+    MaskedForm,
+    with_open_ends,
+    word_list,
+    words_of_language,
+)
 from moderation.lexicon.tables import Term
 
 _STARS: Final = "*✱✶█░▓∗＊"
@@ -26,7 +32,9 @@ _MASKED: Final = re.compile(
     rf"|(?<![{re.escape(_STARS)}])[{re.escape(_STARS)}]+[^\W_]{{3,}}"
 )
 """It begins where a word or a row of stars does, so that no place is begun at twice."""
-_ASCII_ANY: Final = re.compile(r"\*|(?<=[A-Za-z])(?:#|[%_~?^=&$@!|+.-]+(?=[A-Za-z0-9]))")
+_ASCII_ANY: Final = re.compile(
+    r"\*|(?<=[A-Za-z])(?:#|[%_~?^=&$@!|+.-]+(?=[A-Za-z0-9]))|(?<=\d)[_#](?=[A-Za-z])"
+)
 _ANY: Final = re.compile(
     rf"[{re.escape(_STARS)}]|(?<=[^\W\d_])#"
     rf"|[{re.escape(_SYMBOLS + _HYPHENS)}{_PICTURES}](?=[^\W_{re.escape(_SYMBOLS)}])"
@@ -36,12 +44,18 @@ _EMPHASIS: Final = re.compile(
 )
 _STAR_AT_EDGE: Final = re.compile(r"(?<![^\W_]|\*)\*|\*(?![^\W_]|\*)")
 _CHUNK: Final = re.compile(r"\S+")
-_WORDS: Final = re.compile(r"[^\W_]+")
+_NEIGHBOURS: Final = re.compile(
+    rf"[^\W_]+(?:[{re.escape(_STARS + _SYMBOLS)}]+[^\W_]+)*[{re.escape(_STARS)}#_]*"
+)
 _LONGEST: Final = 24
 _LONGEST_HYPHENED: Final = 10
 """Longer words with a hyphen are compounds."""
+_LETTERS_AROUND_BULLET: Final = 3
+"""A bullet between two letters parts them more often than it hides a third."""
 _NEAR: Final = 48
 """How far the other words of a phrase may stand from the masked one."""
+_ONE_RUN: Final = re.compile("([^\0]+)\0+([^\0]+)")
+_HELD: Final = re.compile(r"(([^\W\d_])(?:(?:\2|\0)*\2)?|\0)")
 _REMEMBERED: Final = 4096
 _HIDDEN: Final = "\0"
 _HYPHEN: Final = "\1"
@@ -73,10 +87,9 @@ class _Mask:
     shown: int
     starred: bool
 
-    @property
-    def is_credible(self) -> bool:
+    def is_credible(self, form: MaskedForm) -> bool:
         """Whether enough is shown to tell a mask from a formula, a face or an initialism."""
-        return self.shown >= (2 if self.starred else 3)
+        return self.shown >= (2 if self.starred or len(form.words) > 1 else 3)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,6 +111,11 @@ class Masks:
     def __init__(self, forms: MaskedForms) -> None:
         self._forms = forms
         self._fitting = lru_cache(maxsize=_REMEMBERED)(self._find_fitting)
+
+    @cached_property
+    def _open(self) -> MaskedForms:
+        """Only needed for words whose first or last letter is hidden, which is seldom done."""
+        return with_open_ends(self._forms)
 
     def find(self, text: str) -> Iterator[Unmasked]:
         """Every masked word that a form fits.
@@ -125,7 +143,46 @@ class Masks:
     def _find_fitting(self, written: str) -> Sequence[MaskedForm]:
         if _has_footnote(written):
             return ()
-        return tuple(_fitting(_read_mask(written), self._forms))
+        return tuple(self._fitting_forms(_read_mask(written)))
+
+    def _fitting_forms(self, mask: _Mask) -> Iterator[MaskedForm]:
+        if _HYPHEN in mask.known and len(mask.known) > _LONGEST_HYPHENED:
+            return
+        forms = [*self._same_length(mask)] or [*self._other_length(mask)]
+        for form in forms:
+            if mask.is_credible(form):
+                yield form
+
+    def _bucket(self, mask: _Mask, length: int) -> Sequence[MaskedForm]:
+        first, last = mask.known[0], mask.known[-1]
+        if first > _HYPHEN and last > _HYPHEN:
+            return self._forms.get((length, first + last), ())
+        ends = (first if first > _HYPHEN else "*") + (last if last > _HYPHEN else "*")
+        return self._open.get((length, ends), ())
+
+    def _same_length(self, mask: _Mask) -> Iterator[MaskedForm]:
+        one_end_open = mask.known[0] <= _HYPHEN or mask.known[-1] <= _HYPHEN
+        if one_end_open and mask.shown < 3:
+            return
+        if mask.known[0] == _HIDDEN and 2 * mask.shown < len(mask.known):
+            return
+        for form in self._bucket(mask, len(mask.known)):
+            if _fits(mask, form.spelled):
+                yield form
+
+    def _other_length(self, mask: _Mask) -> Iterator[MaskedForm]:
+        """A letter may be held; one run of stars may be longer or shorter than what it hides."""
+        if _HYPHEN in mask.known or not mask.starred:
+            return
+        one_run, held = _ONE_RUN.fullmatch(mask.known), _held(mask)
+        if one_run is None and held is None:
+            return
+        for length in range(2, len(mask.known) + 3):
+            for form in self._bucket(mask, length):
+                if (held and held.fullmatch(form.spelled)) or (
+                    one_run and _fits_run(form.spelled, *one_run.groups())
+                ):
+                    yield form
 
 
 def _undress(text: str) -> _Plain:
@@ -181,31 +238,34 @@ def _choose(
 
 def _find_phrase(text: str, start: int, written: str, form: MaskedForm) -> tuple[int, int] | None:
     """Where the phrase stands, if the words before and after the masked one are the right ones."""
-    before = list(_WORDS.finditer(text, max(0, start - _NEAR), start))[::-1]
+    before = list(_NEIGHBOURS.finditer(text, max(0, start - _NEAR), start))[::-1]
     end = start + len(written)
-    after = list(_WORDS.finditer(text, end, end + _NEAR))
+    after = list(_NEIGHBOURS.finditer(text, end, end + _NEAR))
     wanted_before = form.words[: form.place][::-1]
     wanted_after = form.words[form.place + 1 :]
     if len(before) < len(wanted_before) or len(after) < len(wanted_after):
         return None
     for word, wanted in zip(before, wanted_before, strict=False):
-        if not _is_word(text, word, wanted):
+        if not _is_word(word.group(), wanted):
             return None
         start = word.start()
     for word, wanted in zip(after, wanted_after, strict=False):
-        if not _is_word(text, word, wanted):
+        if not _is_word(word.group(), wanted):
             return None
         end = word.end()
     return start, end
 
 
-def _is_word(text: str, word: re.Match[str], wanted: str) -> bool:
-    """Whether a neighbouring word is the wanted one; a mask in it is taken on trust."""
-    key = keys(word.group()).strip()
-    if key == wanted or squeeze(key) == squeeze(wanted):
-        return True
-    masked = text[word.end() : word.end() + 1] in _STARS + _SYMBOLS
-    return bool(text[word.end() : word.end() + 1]) and masked and wanted.startswith(key)
+def _is_word(written: str, wanted: str) -> bool:
+    """Whether a neighbouring word is the wanted one; it may be masked as well."""
+    if written.isalnum():
+        key = keys(written)
+        return key == wanted or squeeze(key) == squeeze(wanted)
+    mask = _read_mask(written)
+    if len(mask.known) == len(wanted):
+        return mask.shown > 0 and _fits(mask, wanted)
+    head = mask.known.rstrip(_HIDDEN)
+    return _HIDDEN not in head and bool(head) and wanted.startswith(head)
 
 
 def _read_mask(written: str) -> _Mask:
@@ -224,48 +284,22 @@ def _read_mask(written: str) -> _Mask:
         known=known,
         as_letter=as_letter,
         shown=_count_shown(written),
-        starred=not set(_STARS + "#").isdisjoint(written),
+        starred=not set(_STARS + "#").isdisjoint(written)
+        or "__" in written
+        or ("•" in written and len(written) > _LETTERS_AROUND_BULLET),
     )
 
 
 def _has_footnote(written: str) -> bool:
     """Whether the star behind a whole everyday word points to a note."""
     word = written.rstrip(_STARS).lower()
-    return word in word_list("common.txt") or word in word_list("fillers.txt")
+    return word in word_list("common.txt") or word in words_of_language("fillers.txt", "en")
 
 
 def _count_shown(written: str) -> int:
     """How many letters are shown. Digits are some of them where two letters stand beside them."""
     letters = sum(character.isalpha() for character in written)
     return letters if letters < 2 else sum(character.isalnum() for character in written)
-
-
-def _fitting(mask: _Mask, forms: MaskedForms) -> Iterator[MaskedForm]:
-    if not mask.is_credible or (_HYPHEN in mask.known and len(mask.known) > _LONGEST_HYPHENED):
-        return
-    found = False
-    for form in _same_length(mask, forms):
-        found = True
-        yield form
-    if not found:
-        yield from _other_length(mask, forms)
-
-
-def _buckets(mask: _Mask, length: int, forms: MaskedForms) -> Sequence[MaskedForm]:
-    first, last = mask.known[0], mask.known[-1]
-    ends = (first if first > _HYPHEN else "*") + (last if last > _HYPHEN else "*")
-    return forms.get((length, ends), ())
-
-
-def _same_length(mask: _Mask, forms: MaskedForms) -> Iterator[MaskedForm]:
-    one_end_open = mask.known[0] <= _HYPHEN or mask.known[-1] <= _HYPHEN
-    if one_end_open and mask.shown < 3:
-        return
-    if mask.known[0] == _HIDDEN and 2 * mask.shown < len(mask.known):
-        return
-    for form in _buckets(mask, len(mask.known), forms):
-        if _fits(mask, form.spelled):
-            yield form
 
 
 def _fits(mask: _Mask, spelled: str) -> bool:
@@ -279,23 +313,27 @@ def _fits(mask: _Mask, spelled: str) -> bool:
     return True
 
 
-def _other_length(mask: _Mask, forms: MaskedForms) -> Iterator[MaskedForm]:
-    """One run of stars may be longer or shorter than what it hides; letters may be stretched."""
-    runs = re.findall(f"{_HIDDEN}+", mask.known)
-    if len(runs) != 1 or _HYPHEN in mask.known or not mask.starred:
-        return
-    head, _, tail = mask.known.partition(runs[0])
-    if not head or not tail:
-        return
+def _fits_run(spelled: str, head: str, tail: str) -> bool:
+    """Whether a form has what is shown before and after the only run of stars."""
+    if len(spelled) > 3 * (len(head) + len(tail)):
+        return False
+    if _has_ends(spelled, head, tail):
+        return True
     short_head, short_tail = squeeze(head), squeeze(tail)
-    longest = min(len(mask.known) + 2, mask.shown * 3)
-    for length in range(len(short_head) + len(short_tail) + 1, longest + 1):
-        for form in _buckets(mask, length, forms):
-            if _has_ends(form.spelled, head, tail) or (
-                _has_ends(squeeze(form.spelled), short_head, short_tail)
-                and len(head) + len(tail) > len(short_head) + len(short_tail) + 1
-            ):
-                yield form
+    return len(head) + len(tail) > len(short_head) + len(short_tail) + 1 and _has_ends(
+        squeeze(spelled), short_head, short_tail
+    )
+
+
+def _held(mask: _Mask) -> re.Pattern[str] | None:
+    """What a mask could be in which a letter is held for long, also across what hides letters."""
+    parts = _HELD.findall(mask.known)
+    shown = sum(bool(letter) for _, letter in parts)
+    if shown < 3 or not any(letter and len(part) > 2 for part, letter in parts):
+        return None
+    return re.compile(
+        "".join(f"{letter}{{1,{len(part)}}}" if letter else ".?" for part, letter in parts)
+    )
 
 
 def _has_ends(spelled: str, head: str, tail: str) -> bool:

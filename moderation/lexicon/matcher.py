@@ -6,12 +6,13 @@ import hashlib
 import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from functools import cached_property
 from itertools import accumulate
 from pathlib import Path
 from typing import Final
 
-from moderation.folding import STEPS, unmask_scripts
+from moderation.folding import STEPS, Decoded, decode, may_be_coded, unmask_scripts
 from moderation.lexicon import context
 from moderation.lexicon.index import build_index
 from moderation.lexicon.search import Candidate, Searcher, is_odd
@@ -83,9 +84,26 @@ class Lexicon:
             yield text, self._see(text, words, known)
 
     def _see(self, text: str, words: Sequence[str], known: Vocabulary) -> list[Candidate]:
+        found = self._see_as_written(text, words, known)
+        if may_be_coded(text) and (decoded := decode(text)):
+            return [*found, *self._see_decoded(decoded, known)]
+        return found
+
+    def _see_decoded(self, decoded: Decoded, known: Vocabulary) -> Iterator[Candidate]:
+        """What is only seen when codes are read as what they show."""
+        for candidate in self._see_as_written(decoded.text, decoded.text.split(), known):
+            start, end = decoded.span(candidate.start, candidate.end)
+            steps = decoded.undone(candidate.start, candidate.end)
+            if steps:
+                yield replace(candidate, start=start, end=end, steps=candidate.steps | steps)
+
+    def _see_as_written(
+        self, text: str, words: Sequence[str], known: Vocabulary
+    ) -> list[Candidate]:
         keys = known.keys_of(words)
         if not text.isascii() and (plain := unmask_scripts(text)) != text:
-            return [*self._searcher.look_everywhere(text, plain)]
+            found = [*self._searcher.look_everywhere(text, plain)]
+            return [*found, *self._look_at_swapped(text, plain, known)]
         return self._sightings(text, words, keys, known)
 
     def _sightings(
@@ -106,6 +124,8 @@ class Lexicon:
             found.extend(self._searcher.look_at_spelled(text, text))
         if not known.masked.isdisjoint(notable):
             found.extend(self._searcher.look_behind_masks(text, text))
+        if not known.swapped.keys().isdisjoint(notable):
+            found.extend(self._look_at_swapped(text, text, known))
         return found
 
     def _look_at(
@@ -120,6 +140,30 @@ class Lexicon:
             start, end = spans[first][0], spans[last][1]
             for candidate in self._searcher.look(text[start:end], text[start:end]):
                 yield candidate.moved(start)
+
+    def _look_at_swapped(self, text: str, plain: str, known: Vocabulary) -> Iterator[Candidate]:
+        """Phrases in which a word has two neighbours swapped.
+
+        They are swapped back, which moves no other character.
+        """
+        chunks = [(chunk.start(), chunk.group()) for chunk in _CHUNK.finditer(plain)]
+        known.keys_of([word for _, word in chunks])
+        places = [
+            (start + place, start + other)
+            for start, word in chunks
+            if word in known.swapped
+            for place, other in [known.swapped[word]]
+        ]
+        if not places:
+            return
+        text, plain = _swap_back(text, places), _swap_back(plain, places)
+        words = plain.split()
+        for first, last in _merged(self._windows(words, known.keys_of(words))):
+            start, end = chunks[first][0], chunks[last][0] + len(words[last])
+            for candidate in self._searcher.look(text[start:end], plain[start:end]):
+                phrase = candidate.moved(start)
+                if _is_phrase_with_one(phrase, text, places):
+                    yield replace(phrase, steps=phrase.steps | {"swapped"})
 
     def _windows(self, words: Sequence[str], keys: Sequence[str]) -> list[tuple[int, int]]:
         """From which to which word a form may stand that goes over several of them."""
@@ -201,6 +245,21 @@ def _match(text: str, candidate: Candidate, verdict: str) -> TermMatch:
         via=tuple(step for step in STEPS if step in candidate.steps),
         context=verdict,
     )
+
+
+def _swap_back(text: str, places: Iterable[tuple[int, int]]) -> str:
+    characters = list(text)
+    for one, other in places:
+        characters[one], characters[other] = characters[other], characters[one]
+    return "".join(characters)
+
+
+def _is_phrase_with_one(candidate: Candidate, text: str, places: Sequence[tuple[int, int]]) -> bool:
+    """Whether it has several words, and one of the places is in it."""
+    start, end = candidate.start, candidate.end
+    first = bisect_right(places, (start, start))
+    is_in = first < len(places) and places[first][0] < end
+    return is_in and len(text[start:end].split()) > 1
 
 
 def _without_overlaps(candidates: Iterable[Candidate]) -> list[Candidate]:

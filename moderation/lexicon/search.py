@@ -45,8 +45,6 @@ LONGEST_WORD: Final = 64
 """Longer runs of letters are not searched for words run together: nobody would read them."""
 _JOINED_LENGTH: Final = 4
 """Shorter terms are not sought inside longer words at all."""
-_JOINED_WEAK_LENGTH: Final = 5
-"""The same for terms of severity 1 and 2 and those that are often innocent."""
 _ANYWHERE_LENGTH: Final = 6
 """Strong terms of this length are found in any word that has so much more on a side:"""
 _ANYWHERE_SIDE: Final = 4
@@ -60,6 +58,7 @@ _ANY_SYMBOL: Final = re.compile(
     r"|(?<=[^\W_])(?:[@$|+€¢£]|\((?=[^\W_]))"
 )
 """A symbol that can stand for a letter, beside a letter. Plain text has a quicker expression."""
+_NAME_MARKS: Final = re.compile("[-.'’‘]+")
 _INNER_MARK: Final = re.compile(r"(?:[^\w\s'’]|_)(?<=[^\W_].)[^\w\s]*_*(?=[^\W_])")
 """Punctuation between two letters: it may cut a word apart. Apostrophes seldom do."""
 
@@ -100,7 +99,7 @@ class Searcher:
     @cached_property
     def masks(self) -> Masks:
         """What masked words can stand for, worked out when the first one is met."""
-        return Masks(build_masked(self.index.own))
+        return Masks(build_masked(self.index))
 
     def may_touch(self, word: str, side: str, length: int) -> bool:
         """Whether a form of so many letters may begin or end in a word and leave a side over.
@@ -148,21 +147,27 @@ class Searcher:
     def look_behind_masks(self, text: str, plain: str) -> Iterator[Candidate]:
         """Everything that masked words could be, or the phrases that they are part of."""
         for found in self.masks.find(plain):
-            if _undress(text[found.start : found.end]) not in self._innocent:
+            written = text[found.start : found.end]
+            if _undress(written) not in self._innocent:
                 yield Candidate(
                     start=found.start,
                     end=found.end,
                     term=found.term,
                     steps=frozenset({"masked", *found.steps}),
+                    is_doubtful=_is_name_in_parts(written),
                 )
 
     def _search(self, text: str, bones: Skeleton) -> Iterator[Candidate]:
         index = self.index
         for begin, stop in bones.word_spans():
             key = bones.text[begin:stop]
-            if key in index.words:
+            if ending := index.ending(key):
+                stretch = Stretch(text=text, bones=bones, begin=stop - len(ending), stop=stop)
+                yield from self._verified(stretch, index.spellings(ending))
+            spellings = index.whole(key)
+            if spellings:
                 stretch = Stretch(text=text, bones=bones, begin=begin, stop=stop)
-                yield from self._verified(stretch, index.spellings(key))
+                yield from self._verified(stretch, spellings)
         hits = index.searcher.find_matches_as_indexes(bones.text, overlapping=True)
         for needle, begin, stop in hits:
             stretch = Stretch(text=text, bones=bones, begin=begin, stop=stop)
@@ -194,12 +199,11 @@ class Searcher:
     def _stands_in_joined_words(self, stretch: Stretch, form: Form, steps: set[Step]) -> bool:
         """Whether the form stands inside a longer word that is plainly several run together."""
         word = stretch.whole_word()
-        shortest = _JOINED_LENGTH if form.is_strong else _JOINED_WEAK_LENGTH
         if (
             word.stop - word.begin > LONGEST_WORD
             or form.step
             or form.term.language not in GUESSED_LANGUAGES
-            or len(form.key) < shortest
+            or len(form.key) < _JOINED_LENGTH
             or not _is_cut_at_breaks(stretch, form)
             or _undress(word.written) in self._innocent
         ):
@@ -219,11 +223,11 @@ class Searcher:
         words = word.written.split()
         return all(
             splits(_written(stretch.bones, begin, stop), is_exact=True)
-            and not self._is_known(words[0 if begin == word.begin else -1])
+            and not self.is_known(words[0 if begin == word.begin else -1])
             for begin, stop in _sides(stretch, word)
         )
 
-    def _is_known(self, word: str) -> bool:
+    def is_known(self, word: str) -> bool:
         """Whether it is a word by itself."""
         bare = _undress(word)
         return bare in self._innocent or bare in word_list("common.txt")
@@ -280,12 +284,38 @@ def _is_doubtful(stretch: Stretch, form: Form, steps: set[Step]) -> bool:
     """Whether a name could have been taken for the term by guessing too much."""
     if not steps:
         return False
+    if _is_mostly_digits(stretch.written):
+        return True
+    if "separators" in steps and (_is_name_in_parts(stretch.written) or _is_in_a_chain(stretch)):
+        return True
     guessed = (
-        not steps.isdisjoint({"accents", "swapped", "vowels", "joined"})
+        not steps.isdisjoint({"accents", "swapped", "vowels", "turned", "joined"})
         or is_doubled(stretch, form)
         or bool(exchanged(stretch, form))
     )
     return guessed and context.is_title(stretch.whole_word().written)
+
+
+def _is_name_in_parts(written: str) -> bool:
+    """Whether it is a name as some languages write it: with hyphens or dots (``Pu-t'e``, ``Sp.z``).
+
+    A single letter before the hyphen is no part of a name: so slurs are cut (``N-word``).
+    """
+    parts = _NAME_MARKS.split(written)
+    return len(parts[0]) > 1 and context.is_title(written) and all(map(str.isalpha, parts))
+
+
+def _is_in_a_chain(stretch: Stretch) -> bool:
+    """Whether more parts stand before or after it, with hyphens between (``Na-pu-ta-lin``)."""
+    around = stretch.text[max(0, stretch.start - 1) : stretch.start]
+    parts = stretch.written.split("-")
+    is_chained = "-" in (around, stretch.text[stretch.end : stretch.end + 1])
+    return is_chained and len(parts) > 1 and max(map(len, parts)) > 1
+
+
+def _is_mostly_digits(written: str) -> bool:
+    """Whether it may as well be a number with a letter: a road, a model, a size."""
+    return sum(character.isdigit() for character in written) * 2 > len(written)
 
 
 def is_odd(word: str) -> bool:

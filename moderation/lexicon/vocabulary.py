@@ -14,7 +14,8 @@ from typing import Final
 
 import ahocorasick_rs
 
-from moderation.folding import keys_of_all, squeeze_all
+from moderation.folding import keys, keys_of_all, squeeze_all
+from moderation.lexicon.index import ENDING_LENGTH
 from moderation.lexicon.masks import has_masks
 from moderation.lexicon.search import (
     LONGEST_WORD,
@@ -38,8 +39,9 @@ class Vocabulary:
     be letters, read so. ``found`` has what is in a word by itself. ``masked`` are the words that a
     masked phrase may have. ``letters`` are single letters that may be of a word spelled out if
     one of ``edges`` (words that begin or end with a single letter) stands beside them, ``spelled``
-    those words that have several. A word is ``notable`` when it is in any of these but ``keys`` and
-    ``edges``.
+    those words that have several. ``swapped`` has words that are part of a phrase when the two
+    characters at these places are swapped back. A word is ``notable`` when it is in any of these
+    but ``keys`` and ``edges``.
     """
 
     def __init__(self, searcher: Searcher) -> None:
@@ -50,6 +52,7 @@ class Vocabulary:
         self.letters: set[str] = set()
         self.spelled: set[str] = set()
         self.edges: set[str] = set()
+        self.swapped: dict[str, tuple[int, int]] = {}
         self.notable: set[str] = set()
         self._searcher = searcher
         self._index = searcher.index
@@ -89,11 +92,22 @@ class Vocabulary:
         self._unmask(odd)
         single = {word: key for word, key in zip(words, raw, strict=True) if len(word) == 1}
         self._learn_letters({**marked, **single})
+        self._learn_swapped([*zip(words, raw, strict=True), *symbols.items()])
         self.symbols.update(zip(with_symbols, joined[len(words) :], strict=False))
-        self.notable.update(self.found, self.symbols, self.masked, self.letters, self.spelled)
+        self.notable.update(word for word in words if self._is_notable(word))
         self._size += sum(map(len, words))
         # The keys come last: who finds a word there may rely on all else being known.
         self.keys.update(zip(words, joined, strict=False))
+
+    def _is_notable(self, word: str) -> bool:
+        return (
+            word in self.found
+            or word in self.symbols
+            or word in self.masked
+            or word in self.letters
+            or word in self.spelled
+            or word in self.swapped
+        )
 
     def may_be_spelled(self, words: Sequence[str], keys: Sequence[str], notable: set[str]) -> bool:
         """Whether three single letters or more may follow each other, one of them unusual."""
@@ -112,7 +126,15 @@ class Vocabulary:
 
     def _with_part(self, words: Sequence[str], squeezed: Sequence[str]) -> Iterator[str]:
         """The words that have the key of a term, or a part between marks that has it."""
-        hot = self._index.words.intersection(" ".join(squeezed).split())
+        letters, known, endings = self._index.letters, self._index.keys, self._index.endings
+        parts = set(" ".join(squeezed).split())
+        hot = set(self._index.words.intersection(parts))
+        hot.update(
+            key
+            for key in parts
+            if (frozenset(key) in letters and key not in known and self._index.swapped(key))
+            or (key[-ENDING_LENGTH:] in endings and self._index.ending(key))
+        )
         if hot:
             for word, key in zip(words, squeezed, strict=True):
                 if key in hot or (" " in key and not hot.isdisjoint(key.split())):
@@ -141,6 +163,15 @@ class Vocabulary:
                 self.edges.add(word)
                 if _is_lone(parts):
                     (self.spelled if len(parts) > 1 else self.letters).add(word)
+
+    def _learn_swapped(self, readings: Iterable[tuple[str, str]]) -> None:
+        known = self._index.phrase_letters
+        for word, key in readings:
+            if frozenset(key.strip()) in known and not self._searcher.is_known(word):
+                place = self._index.unswapped(key.strip())
+                characters = [place for place, c in enumerate(word) if keys(c).strip()]
+                if place is not None and len(characters) == len(key.strip()):
+                    self.swapped[word] = characters[place], characters[place + 1]
 
     def _unmask(self, odd: Iterable[str]) -> None:
         for word in odd:

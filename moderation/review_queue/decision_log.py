@@ -14,12 +14,15 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal, cast, get_args
+from typing import TYPE_CHECKING, Literal, cast, get_args
 
 from moderation.errors import OutputError, UsageError
 from moderation.records import HUMAN_VERDICTS, Decision, HumanVerdict
 from moderation.review_queue.reading import RowProblem
 from moderation.review_queue.writing import mode_of, sync_folder
+
+if TYPE_CHECKING:
+    import polars
 
 Action = Literal["decided", "changed", "in conflict", "taken back"]
 """What happened to a comment's decision. A conflict is one entry for each of its verdicts."""
@@ -73,25 +76,36 @@ def read_log(path: Path) -> Log:
         return Log()
     except OSError as error:
         raise UsageError(f"The log {path} cannot be read: {error.strerror}.") from error
-    entries = _entries_of_whole_log(content)
-    return Log(entries=entries) if entries is not None else _line_by_line(content)
+    return log_of(content)
 
 
-def _entries_of_whole_log(content: bytes) -> tuple[LogEntry, ...] | None:
-    """Read all lines at once, which takes seconds for a million; None when one is damaged."""
+def log_of(content: bytes) -> Log:
+    """Read the lines of a log, or of a part of it that begins where a line begins."""
+    frame = log_frame(content)
+    return Log(entries=entries_of(frame)) if frame is not None else _line_by_line(content)
+
+
+def log_frame(content: bytes) -> polars.DataFrame | None:
+    """Read all lines at once, one row a line, all text; None when a line is damaged.
+
+    The columns are those of the lines: ``id``, ``verdict``, ``action``, ``recorded_at`` and so on.
+    """
     import polars  # noqa: PLC0415 - half of a command's start-up time
 
-    if not content:
-        return ()
     schema = dict.fromkeys(_KEYS, polars.String)
+    if not content:
+        return polars.DataFrame(schema=schema)
     try:
         frame = polars.read_ndjson(content, schema=schema)
     except polars.exceptions.PolarsError:
         return None
     known = frame["action"].is_in(ACTIONS).all() and frame["verdict"].is_in(HUMAN_VERDICTS).all()
     is_whole = content.endswith(b"\n") and frame.height == content.count(b"\n")
-    if not known or not is_whole or any(frame.null_count().row(0)):
-        return None
+    return frame if known and is_whole and not any(frame.null_count().row(0)) else None
+
+
+def entries_of(frame: polars.DataFrame) -> tuple[LogEntry, ...]:
+    """The entries of lines that `log_frame` read; a million take seconds."""
     same: dict[str, str] = {}  # a million lines say the same few words: keep each once
     with _without_collection():
         return tuple(

@@ -142,7 +142,7 @@ class _Work:
     @classmethod
     def of(cls, old: OlderQueue, log: Log, recorder: Recorder) -> _Work:
         known = histories(log.entries)
-        plain = _without_followed(old.worked, known)
+        plain = without_followed(old.worked, known)
         by_id: dict[str, list[WorkedRow]] = {name: [] for name in known}
         for row in plain:
             by_id.setdefault(row.comment_id, []).append(row)
@@ -309,10 +309,13 @@ class _Rows:
             raise ValueError("a row that a person has worked on is missing")
 
 
-def _without_followed(
+def without_followed(
     rows: Sequence[WorkedRow], known: Mapping[str, Sequence[LogEntry]]
 ) -> list[WorkedRow]:
-    """Leave out of each row what was fanned out to it from another."""
+    """Leave out of each row what was fanned out to it from another, which is among them.
+
+    ``known`` is the log of each comment.
+    """
     first: dict[str, WorkedRow] = {}
     for row in rows:
         first.setdefault(row.comment_id, row)
@@ -360,7 +363,7 @@ def _filled(
         frame.filter(polars.col("id").is_in(names)).select("id", "scored_by").iter_rows()
     )
     cells = [
-        {"id": name, **_cells_of(name, settled, fanned, scored_by.get(name, ""), policy)}
+        {"id": name, **cells_of(name, settled, fanned, scored_by.get(name, ""), policy)}
         for name in names
     ]
     schema = dict.fromkeys(("id", *FILLED_BY_PEOPLE, "said"), polars.String)
@@ -392,13 +395,17 @@ def _filled(
     return frame.with_columns(new).select(kept)
 
 
-def _cells_of(
+def cells_of(
     name: str,
     settled: Mapping[str, Settled],
     fanned: FannedOut,
     scored_by: str,
     policy: str,
 ) -> dict[str, str]:
+    """What people's columns and the standing ones say of a comment; an empty cell may be missing.
+
+    ``said`` are the words for its column ``state``, behind those about the last scan.
+    """
     one = settled.get(name)
     cells = dict(one.cells) if one is not None else {}
     said = [CONFLICT] if one is not None and len(one.verdicts) > 1 else []

@@ -6,10 +6,35 @@ from collections.abc import Iterable
 
 from moderation.records import Reason
 
+LONGEST_QUOTE = 80
+"""Characters of a passage that a reason quotes."""
 
-def sentence(reasons: Iterable[Reason]) -> str:
-    """Join reasons for the queue: ``slur "…" (nationality: …, severe); insult 0.84 ≥ 0.70``."""
-    return "; ".join(_phrase(reason) for reason in reasons)
+
+def sentence(reasons: Iterable[Reason], text: str = "") -> str:
+    """Join reasons for the queue.
+
+    ``slur "…" (nationality: …, severe); insult 0.84 ≥ 0.70: "…"``: the comment's ``text`` is
+    quoted where a reason points to a passage that the one before has not quoted already.
+    """
+    phrases: list[str] = []
+    quoted = ""
+    for reason in reasons:
+        quote = _quote(reason, text)
+        is_new = quote and quote != quoted
+        phrases.append(f"{_phrase(reason)}: {quote}" if is_new else _phrase(reason))
+        quoted = quote or quoted
+    return "; ".join(phrases)
+
+
+def _quote(reason: Reason, text: str) -> str:
+    """The passage that moved the model, in quotation marks; a long one without its middle."""
+    if reason.start is None or reason.end is None or not reason.code.startswith("toxicity."):
+        return ""
+    passage = " ".join(text[reason.start : reason.end].split())
+    if len(passage) > LONGEST_QUOTE:
+        half = LONGEST_QUOTE // 2
+        passage = f"{passage[:half].rstrip()} … {passage[-half:].lstrip()}"
+    return f'"{passage}"' if passage else ""
 
 
 _DETECTORS = {"toxicity": "model", "lexicon": "word list", "not_checked": "not checked"}

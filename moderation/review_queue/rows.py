@@ -54,7 +54,7 @@ class QueueRow:
             "id": comment.id,
             "priority": str(self.verdict.priority),
             "text": to_cell(self.text),
-            "reasons": to_cell(sentence(self.verdict.reasons)),
+            "reasons": to_cell(sentence(self.verdict.reasons, comment.text)),
             "source": to_cell(scored.source),
             "number": self.place,
             "author": to_cell(comment.author or ""),

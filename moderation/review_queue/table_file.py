@@ -25,11 +25,16 @@ def frame_of(rows: Iterable[QueueRow]) -> polars.DataFrame:
     return polars.DataFrame(cells, schema=dict.fromkeys(COLUMNS, polars.String), orient="row")
 
 
-def write_frame(frame: polars.DataFrame, file: IO[bytes], separator: str = ",") -> None:
+def write_frame(
+    frame: polars.DataFrame,
+    file: IO[bytes],
+    separator: str = ",",
+    rows_at_once: int = ROWS_AT_ONCE,
+) -> None:
     """Write RFC 4180 CSV in UTF-8 with a byte-order mark, which Excel needs to see."""
     import polars  # noqa: PLC0415
 
-    for number, rows in enumerate(frame.iter_slices(ROWS_AT_ONCE) if len(frame) else [frame]):
+    for number, rows in enumerate(frame.iter_slices(rows_at_once) if len(frame) else [frame]):
         cells = rows.with_columns(
             polars.when(polars.all() != "").then(polars.all()).name.keep()  # else polars writes ""
         )
