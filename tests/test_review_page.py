@@ -8,9 +8,10 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, ConsoleMessage, Locator, expect, sync_playwright
 from playwright.sync_api import Page as Tab
 
@@ -219,6 +220,16 @@ def test_slurs_are_masked_until_asked_for(browser: Browser, queue: Path) -> None
         expect(mask).to_have_text("fenbotch")
 
 
+def test_passages_and_terms_are_marked_in_the_text(browser: Browser, queue: Path) -> None:
+    """What moved the model and what the word list knows can be told apart in the comment."""
+    with desk(browser, queue, "?search=endless") as (page, _):
+        shown(page)
+        expect(page.tab.locator("#comment-text mark.passage").first).to_contain_text("glorbly")
+        page.tab.goto(page.address + "?search=fenbotch")
+        shown(page)
+        expect(page.tab.locator("#comment-text mark.term").first).to_contain_text("f•••")
+
+
 def test_hostile_comments_stay_text(browser: Browser, queue: Path) -> None:
     """Markup, scripts, template marks and formulas are shown letter by letter and do nothing."""
     hostile = '<script>window.hacked = 1</script><img src=x onerror="window.hacked = 2">'
@@ -417,6 +428,19 @@ def test_narrow_screens_and_great_zoom_need_no_sideways_scrolling(
         page.tab.wait_for_load_state("networkidle")
         page.tab.wait_for_timeout(2 * SETTLED)
         assert page.tab.evaluate("document.documentElement.scrollWidth") <= 320
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("at", ["", "?view=list", "?view=bands&label=toxicity", "?search=fenbotch"])
+def test_axe_finds_no_barrier(
+    browser: Browser, queue: Path, at: str, scheme: Literal["light", "dark"]
+) -> None:
+    """No violation of WCAG 2.2 AA, nor of good practice, that a program can find."""
+    with desk(browser, queue, at, color_scheme=scheme) as (page, _):
+        page.tab.wait_for_load_state("networkidle")
+        page.tab.wait_for_timeout(2 * SETTLED)
+        found = Axe().run(page.tab)
+        assert found.violations_count == 0, found.generate_report()
 
 
 @pytest.mark.parametrize("at", ["", "?view=list", "?view=bands&label=toxicity"])

@@ -7,16 +7,15 @@ recorded, with reviewer, time and versions. JSON lines in UTF-8.
 
 from __future__ import annotations
 
-import gc
 import json
 import os
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, cast, get_args
 
 from moderation.errors import OutputError, UsageError
+from moderation.memory import without_collection
 from moderation.records import HUMAN_VERDICTS, Decision, HumanVerdict
 from moderation.review_queue.reading import RowProblem
 from moderation.review_queue.writing import mode_of, sync_folder
@@ -107,25 +106,13 @@ def log_frame(content: bytes) -> polars.DataFrame | None:
 def entries_of(frame: polars.DataFrame) -> tuple[LogEntry, ...]:
     """The entries of lines that `log_frame` read; a million take seconds."""
     same: dict[str, str] = {}  # a million lines say the same few words: keep each once
-    with _without_collection():
+    with without_collection():
         return tuple(
             _new_entry(
                 *[same.setdefault(word, word) for word in row[:_FEW_WORDS]], *row[_FEW_WORDS:]
             )
             for row in frame.iter_rows()
         )
-
-
-@contextmanager
-def _without_collection() -> Iterator[None]:
-    """Look for no garbage while millions of records are made: there is none, and it takes long."""
-    was_enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_enabled:
-            gc.enable()
 
 
 def _line_by_line(content: bytes) -> Log:

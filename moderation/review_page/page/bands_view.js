@@ -1,6 +1,6 @@
 // Bands: take a range of scores, look at a sample of what is open in it, decide it in one go.
 import * as api from "./api.js";
-import { fillText, segmentsOf } from "./comment_text.js";
+import { fillText, scrollable, segmentsOf } from "./comment_text.js";
 import { counts, labelWords, readOnly, take } from "./counts.js";
 import { confirmed } from "./dialogs.js";
 import { make, name, part } from "./elements.js";
@@ -120,6 +120,7 @@ function showSample() {
 function sampleItem(row) {
   const said = make("div", { class: "said" });
   fillText(said, row.segments ?? segmentsOf(row), { dir: row.dir, isQuiet: true });
+  scrollable(said, "A comment of the sample");
   const value = row.score == null ? "" : score(row.score);
   const by = make("p", { class: "by" }, name(row.author), row.source ? " · " : "", row.source ? name(row.source) : null);
   return make("li", {}, make("span", { class: "value" }, value), said, by);

@@ -16,6 +16,21 @@ export function fillText(holder, segments, about = {}) {
   holder.replaceChildren(...joined(segments).map((segment) => piece(segment, about)));
 }
 
+/** Characters from which a text may be longer than its box, on a narrow screen too. */
+const MAY_SCROLL = 300;
+
+/**
+ * Let the keyboard into a box whose text may be longer than the box.
+ * @param {HTMLElement} holder
+ * @param {string} words what a screen reader calls it
+ */
+export function scrollable(holder, words) {
+  if ((holder.textContent ?? "").length < MAY_SCROLL) return;
+  holder.tabIndex = 0;
+  holder.setAttribute("role", "group");
+  holder.setAttribute("aria-label", words);
+}
+
 /** The segments of a brief; some have only a plain text. */
 export function segmentsOf(brief) {
   return brief.segments ?? brief.excerpt ?? [{ text: brief.text ?? "", kinds: [], is_masked: false }];

@@ -1,5 +1,5 @@
 // What is around a comment: its neighbours on the page, its near-duplicates, what was decided before.
-import { fillText, segmentsOf } from "./comment_text.js";
+import { fillText, scrollable, segmentsOf } from "./comment_text.js";
 import { make, name, part } from "./elements.js";
 import { badge, counted, number, VERDICTS } from "./words.js";
 
@@ -46,6 +46,7 @@ function neighbour(relation, brief) {
   const summary = make("summary", {}, relation, name(brief.author, "somebody without a name"));
   const said = make("div", { class: "said" });
   fillText(said, segmentsOf(brief), { dir: brief.dir });
+  scrollable(said, relation.split(",")[0]);
   const about = make("p", { class: "by" }, ...aboutBrief(brief));
   return make("details", { class: "neighbour" }, summary, said, about);
 }
