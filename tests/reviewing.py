@@ -50,6 +50,7 @@ def opened(queue: Path, *options: str, **environment: str) -> Iterator[Server]:
         stderr=subprocess.PIPE,
         text=True,
         env=os.environ | environment,
+        preexec_fn=_hear_hang_ups if os.name == "posix" else None,  # noqa: PLW1509 - no threads
     )
     try:
         printed = _printed_until_ready(process)
@@ -59,6 +60,11 @@ def opened(queue: Path, *options: str, **environment: str) -> Iterator[Server]:
     finally:
         process.kill()
         process.communicate()
+
+
+def _hear_hang_ups() -> None:
+    """Undo what tests that outlive their terminal inherit."""
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
 
 def _printed_until_ready(process: subprocess.Popen[str]) -> list[str]:

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from moderation.errors import UsageError
 from moderation.review_desk.values import Filters
 from moderation.review_page.asking import (
     LONGEST_NOTE,
@@ -20,6 +21,7 @@ from moderation.review_page.asking import (
     decisions_of,
     filters_of,
     name_of,
+    reviewer_name,
 )
 from moderation.review_page.bands import MOST_KEPT, Bands
 
@@ -158,3 +160,16 @@ def test_a_band_keeps_the_rows_that_were_counted() -> None:
         bands.freeze({})
     with pytest.raises(BadRequest, match="look at it once more"):
         bands.frozen(first)
+
+
+@pytest.mark.parametrize("name", ["", "Zoë O'Neil", "می\u200cخواهم", "ශ්\u200dරී"])
+def test_names_of_all_scripts_are_names(name: str) -> None:
+    """Persian and Sinhala need the joiners between their letters."""
+    assert reviewer_name(f"  {name} ") == name
+
+
+@pytest.mark.parametrize("name", ["Ann | Bo", "\u202eeoZ", "Ann\u200b", "\u200dAnn", "x" * 81])
+def test_names_that_would_mislead_are_refused(name: str) -> None:
+    """A sign that parts names, what cannot be seen, and what is too long."""
+    with pytest.raises(UsageError):
+        reviewer_name(name)

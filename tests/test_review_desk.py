@@ -220,7 +220,7 @@ def test_near_duplicates_follow_at_once_and_leave_again(desk_of: Open) -> None:
     assert set(done.ids) == {name_of(n) for n in (5, 6, 7)}
     assert done.standings[name_of(6)].decided_with == name_of(5)
     assert done.standings[name_of(6)].state == "with its group"
-    assert done.sentence.endswith("2 comments changed with its group.")
+    assert done.sentence.endswith("2 near-duplicates follow.")
     assert set(desk.decide([name_of(5)], "").ids) == set(done.ids)
     assert verdict(desk, 6) == ""
 
@@ -267,8 +267,24 @@ def test_a_row_that_changed_since_it_was_looked_at_is_refused(desk_of: Open) -> 
     done = desk.decide([name_of(1), name_of(2)], "remove", seen={name_of(1): 0, name_of(2): 0})
     assert done.ids == (name_of(2),)
     assert done.refused[name_of(1)].verdict == "approve"
-    assert "somebody changed it meanwhile" in done.sentence
+    assert "One comment was left as it is: it stands as" in done.sentence
     assert verdict(desk, 1) == "approve"
+
+
+def test_what_was_seen_before_a_restart_does_not_overwrite_later_decisions(
+    queue: Path, desk_of: Open
+) -> None:
+    """A verdict that an ended program never got is sent again, and a colleague was quicker."""
+    ended = desk_of("ann")
+    change(queue, 1, decision="approve", reviewer="sheet")
+    ended.notice()
+    seen = ended.row(name_of(1)).standing.change
+    ended.close()
+    desk_of("bob").decide([name_of(1)], "escalate")
+    anew = desk_of("ann")
+    done = anew.decide([name_of(1)], "remove", seen={name_of(1): seen})
+    assert set(done.refused) == {name_of(1)}
+    assert verdict(anew, 1) == "escalate"
 
 
 def test_the_same_verdict_again_changes_nothing(queue: Path, desk_of: Open) -> None:
@@ -279,6 +295,26 @@ def test_the_same_verdict_again_changes_nothing(queue: Path, desk_of: Open) -> N
     assert (done.ids, done.operation) == ((), 0)
     assert len(read_log(QueuePaths.beside(queue).log).entries) == 1
     assert desk.row(name_of(1)).standing.reviewer == "Ana"
+
+
+def test_nothing_is_called_saved_in_a_folder_that_was_moved(queue: Path, desk_of: Open) -> None:
+    """No second log is begun where the queue was; what follows is saved once it is back."""
+    desk = desk_of()
+    desk.decide([name_of(1)], "remove")
+    moved = queue.parent.rename(queue.parent.with_name("moved"))
+    desk.notice()
+    with pytest.raises(OutputError, match="not there any more"):
+        desk.decide([name_of(2)], "approve")
+    assert not queue.parent.exists()
+    queue.parent.mkdir()
+    with pytest.raises(OutputError, match="both gone"):
+        desk.decide([name_of(2)], "approve")
+    for left in queue.parent.iterdir():
+        left.unlink()
+    queue.parent.rmdir()
+    moved.rename(queue.parent)
+    desk.decide([name_of(2)], "approve")
+    assert logged(queue) == {name_of(1): "remove", name_of(2): "approve"}
 
 
 def test_a_comment_that_is_not_there_is_named(desk_of: Open) -> None:
@@ -342,6 +378,44 @@ def test_a_note_written_over_another_one_is_refused(desk_of: Open) -> None:
     done = desk.note(name_of(1), "second", seen)
     assert set(done.refused) == {name_of(1)}
     assert desk.row(name_of(1)).standing.note == "first"
+
+
+def note_in(queue: Path, number: int) -> str:
+    notes: dict[str, str] = dict(read_table(queue).frame.select("id", "note").iter_rows())
+    return notes[name_of(number)]
+
+
+def test_a_note_beside_no_decision_outlives_a_save_by_another_program(
+    queue: Path, desk_of: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The file is saved in the moment between a note and the write that puts it there."""
+    desk = desk_of()
+    write_it = desk._working.write
+
+    def write_late() -> None:
+        change(queue, 2, decision="approve")
+        write_it()
+
+    monkeypatch.setattr(desk._working, "write", write_late)
+    desk.note(name_of(1), "precious")
+    monkeypatch.undo()
+    assert verdict(desk, 2) == "approve"
+    assert desk.row(name_of(1)).standing.note == "precious"
+    assert note_in(queue, 1) == "precious"
+
+
+def test_a_note_that_no_file_can_hold_is_not_called_saved(queue: Path, desk_of: Open) -> None:
+    """The queue is away: the note is said to be unsaved, and is in the file once it is back."""
+    desk = desk_of()
+    away = queue.rename(queue.with_name("away.csv"))
+    with pytest.raises(OutputError, match="not saved yet"):
+        desk.note(name_of(1), "precious")
+    away.rename(queue)
+    change(queue, 2, decision="approve")
+    desk.notice()
+    assert desk.row(name_of(1)).standing.note == "precious"
+    desk.close()
+    assert note_in(queue, 1) == "precious"
 
 
 def test_a_note_that_is_too_long_is_refused(desk_of: Open) -> None:

@@ -35,10 +35,6 @@ LONGEST_NOTE: Final = 20_000
 """Characters; a longer one would not fit into a cell of the queue."""
 
 
-_ANYTHING: Final = 2**63
-"""A number of changes that no comment has."""
-
-
 @dataclass(slots=True, kw_only=True)
 class _Plan:
     """What is going to be written, and what is not, and why."""
@@ -140,7 +136,8 @@ class Deciding:
         if ids and not present:
             book.place(ids[0])
         for name in present:
-            if self._working.change(name) > seen.get(name, _ANYTHING):
+            change = self._working.change(name)
+            if seen.get(name, change) != change:
                 plan.refused.append(name)
             else:
                 plan.chosen[name] = None

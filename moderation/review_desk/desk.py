@@ -267,6 +267,7 @@ class Desk:
             must_write = self._working.is_only_in_memory(done.ids)
         if must_write:
             self._working.write()
+            self._working.require_saved(done.ids)
         return done
 
     def _prepare(self) -> None:

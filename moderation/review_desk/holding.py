@@ -59,6 +59,8 @@ class Holding:
             OutputError: when another program holds the queue for too long, or it cannot be locked.
         """
         with self._one_write, ExitStack() as lock:
+            if not self._queue.parent.is_dir():
+                raise Busy(f"The folder {self._queue.parent} is not there any more.")
             lock.enter_context(locked(self._queue))
             self._is_held_by_write = True
             try:
@@ -69,6 +71,11 @@ class Holding:
                     lock.close()
 
     def _acquired(self, patience: float) -> AbstractContextManager[object]:
+        if not self._queue.parent.is_dir():  # the lock would make it, and a new log with it
+            raise Busy(
+                f"The folder {self._queue.parent} is not there any more. Nothing was saved. Put it "
+                "back, or end this page and open the queue where it is now."
+            )
         until = time.monotonic() + patience
         while not self._is_held_by_write:
             lock = ExitStack()

@@ -24,7 +24,8 @@ def decided(  # noqa: PLR0913, PLR0917 - what there is to say
     if own:
         parts.append(f"{_comments(own)} {_DONE[verdict]}.")
     if followers:
-        parts.append(f"{_comments(followers)} changed with its group.")
+        one = "One near-duplicate follows."
+        parts.append(one if followers == 1 else f"{followers:,} near-duplicates follow.")
     if same and not own:
         parts.append("Nothing has changed: it stands so already.")
     return " ".join([*parts, *_not_done(refused, gone)]) or "Nothing was to be done."
@@ -56,9 +57,9 @@ def _not_done(refused: Mapping[str, Standing], gone: int) -> list[str]:
         (standing,) = refused.values()
         who = f" by {standing.reviewer}" if standing.reviewer else ""
         now = f"it stands as '{standing.verdict}'{who}" if standing.verdict else "it is undecided"
-        said.append(f"One comment was left as it is, since somebody changed it meanwhile: {now}.")
+        said.append(f"One comment was left as it is: {now}.")
     elif refused:
-        said.append(f"{len(refused):,} comments were left as they are: somebody changed them.")
+        said.append(f"{len(refused):,} comments were left as they are: they were decided before.")
     if gone:
         said.append(f"{_comments(gone)} left the queue meanwhile.")
     return said

@@ -111,4 +111,4 @@ def taken_up(name: str, different: int, added: int, missing: int) -> str:
         (missing, "not in it any more"),
     ]
     told = ", ".join(f"{count:,} {what}" for count, what in parts if count)
-    return f"{name} was changed by another program, and this was taken up: rows {told}."
+    return f"{name} was changed by another program, and this was taken up. Rows: {told}."

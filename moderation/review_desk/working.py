@@ -17,7 +17,7 @@ from threading import RLock
 from typing import TYPE_CHECKING, Final
 
 from moderation.errors import ModerationError, OutputError
-from moderation.review_desk.book import UNDECIDED, meaning
+from moderation.review_desk.book import UNDECIDED, Book, meaning
 from moderation.review_desk.holding import Busy, Holding
 from moderation.review_desk.log_history import LogHistory, LogReplaced
 from moderation.review_desk.taking_up import Reading, read_files, standing_differently, taken_up
@@ -37,6 +37,7 @@ from moderation.review_queue.recording import (
     read_receipt,
 )
 from moderation.review_queue.settling import Recorder
+from moderation.review_queue.states import UNKNOWN_VERSIONS, numbered
 from moderation.review_queue.writing import write_together
 
 if TYPE_CHECKING:
@@ -48,6 +49,10 @@ _STILL_BEING_SAVED: Final = 1.0
 _A_MOMENT: Final = 0.2
 """Seconds for which looking for news waits while another program writes; it looks again soon."""
 
+_GONE: Final = (
+    "{queue} and its log are both gone. Nothing was saved. Put the folder back where it was, or "
+    "end this page and open the queue where it is now."
+)
 _NEWS_FOR: Final = 300.0
 _MOST_NEWS: Final = 3
 
@@ -100,7 +105,10 @@ class WorkingQueue:
         return tuple(filter(None, all_of_them))
 
     def change(self, comment_id: str) -> int:
-        """A number that grows with each change of a comment's decision or note."""
+        """A number that grows with each change of a comment's decision or note.
+
+        Changes in the log are counted by it, so that a program that was started anew counts alike.
+        """
         return self.history.count(comment_id) + self._noticed[comment_id]
 
     def standings(self, ids: Iterable[str]) -> dict[str, Standing]:
@@ -196,10 +204,27 @@ class WorkingQueue:
         """Whether a row has changed in a way that the log alone does not tell."""
         return any(
             name in self.book.changed
-            and len(self.history.stands(name)) != 1
+            and (len(self.history.stands(name)) != 1 or self._has_other_word(name))
             and self._differs_in_file(name)
             for name in ids
         )
+
+    def _has_other_word(self, name: str) -> bool:
+        """Whether the file holds a word that is no verdict: read anew, it outdoes the log."""
+        return meaning(self.book.frame.row(self.book.place(name), named=True)["decision"]) is None
+
+    def require_saved(self, ids: Sequence[str]) -> None:
+        """Say it where a note that only the file can hold could not be put there.
+
+        Raises:
+            OutputError: when it is in no file yet.
+        """
+        with self.mutex:
+            if self.trouble and self.is_only_in_memory(ids):
+                raise OutputError(
+                    f"The note is not saved yet. {self.trouble} It is kept while this program "
+                    "runs, and saved as soon as the file can be written again."
+                )
 
     def _differs_in_file(self, name: str) -> bool:
         row = self.book.frame.row(self.book.place(name), named=True)
@@ -304,12 +329,18 @@ class WorkingQueue:
             try:
                 touched: Iterable[str] = self.history.read_on()
             except LogReplaced:
+                self._require_a_place()
                 touched = self._with_other_log()
             self._settle(touched)
         if self._is_saved_by_others():
             self._read_again(reading)
         elif self._is_missing:
             self._is_missing, self.trouble = False, ""
+
+    def _require_a_place(self) -> None:
+        """Refuse to begin a new log where queue and log are both gone, as with their disk."""
+        if stamp(self.paths.queue) is None and not self.paths.log.exists():
+            raise Busy(_GONE.format(queue=self.paths.queue))
 
     def _with_other_log(self) -> Iterable[str]:
         """Go on with a log that is not the one that was read; what only the rows say stays."""
@@ -347,13 +378,47 @@ class WorkingQueue:
         if book.fixed.frame.equals(before.fixed.frame):
             book.fixed = before.fixed
         self.trouble, self._refused, self._is_missing = "", None, False
+        history, unsaved = self.history, self._unsaved(book)
         self._use(reading)
+        self._put_again(unsaved)
         different = standing_differently(before, book)
-        self._noticed.update(different)
+        # What the log tells is counted there, so that the number is the same after a restart.
+        self._noticed.update(
+            name for name in different if self.history.count(name) == history.count(name)
+        )
         added = len(book.index.keys() - before.index.keys())
         if different or missing or added:
             self.revision += 1
             self._tell(taken_up(self.paths.queue.name, len(different), added, missing))
+
+    def _unsaved(self, read: Book) -> dict[str, dict[str, str]]:
+        """What neither log nor file has yet, of rows that nobody else changed meanwhile."""
+        before, edits = self.book, dict[str, dict[str, str]]()
+        for name in before.changed:
+            if name not in read.index or not self.is_only_in_memory([name]):
+                continue
+            old, now = before.frame.row(before.place(name), named=True), read.cells(name)
+            new = before.changed[name]
+            edit = {column: new[column] for column in ("note", "decision")}
+            if meaning(edit["decision"]) is not None:
+                del edit["decision"]  # the log has it
+            same = {column: cell for column, cell in edit.items() if now[column] == old[column]}
+            if same:
+                edits[name] = same
+        return edits
+
+    def _put_again(self, edits: Mapping[str, Mapping[str, str]]) -> None:
+        """Put what only the memory had into rows that were read anew."""
+        if not edits:
+            return
+        known = {
+            name: {**edit, "decided_under": numbered(UNKNOWN_VERSIONS, self.history.count(name))}
+            if self.history.count(name)
+            else dict(edit)
+            for name, edit in edits.items()
+        }
+        with self._held_for(PATIENCE):
+            self._settled(known, known, self.recorder("", TOOL))
 
     def _use(self, reading: Reading) -> None:
         """Go on with what was read, and settle what the file and the log do not agree on."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, fields
 from typing import Any, Final, Literal, TypeVar, cast
@@ -15,6 +16,11 @@ from moderation.review_desk.values import ORDERS, VERDICT_FILTERS, Filters
 LONGEST_NOTE: Final = 4_000
 LONGEST_NAME: Final = 80
 """Characters."""
+
+_JOINERS: Final = re.compile(
+    r"(?<=\w)[\u200c\u200d](?=\w)|(?<=[\u0900-\u0dff])[\u200c\u200d](?=\w)"
+)
+"""Signs without a width that Persian and Indic names need between letters."""
 
 _STRONGEST_TERM: Final = 4
 _SHOWN_OF_A_VALUE: Final = 60
@@ -204,7 +210,7 @@ def reviewer_name(name: str) -> str:
     plain = " ".join(name.split())
     if len(plain) > LONGEST_NAME:
         raise UsageError(f"A reviewer's name can have {LONGEST_NAME} characters. Shorten it.")
-    if "|" in plain or not plain.isprintable():
+    if "|" in plain or not _JOINERS.sub("", plain).isprintable():
         raise UsageError(
             "A reviewer's name cannot hold the sign | or a character that cannot be seen."
         )

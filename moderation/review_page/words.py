@@ -15,6 +15,8 @@ from moderation.review_queue.reasons import code_in_words, sentence
 Direction = Literal["ltr", "rtl", "auto"]
 
 DISGUISES: Final[Mapping[str, str]] = {
+    "encoded": "letters written as codes",
+    "turned": "letters turned over or the word turned round",
     "invisible": "invisible characters",
     "compatibility": "styled letters",
     "accents": "accents",

@@ -98,11 +98,15 @@ def _header(line: bytes) -> tuple[tuple[str, ...], str]:
 
 def _are_own(names: Iterable[str]) -> bool:
     """Whether people's columns need no other names than those that they have."""
-    from moderation.review_queue.reading import unique_names  # noqa: PLC0415 - it imports this file
+    from moderation.review_queue.reading import (  # noqa: PLC0415 - it imports this file
+        NO_NAME,
+        unique_names,
+    )
 
     given = [*COLUMNS, *names]
     is_ours = any(our_name(name) in COLUMNS for name in given[len(COLUMNS) :])
-    return all(given) and not is_ours and unique_names(given) == given
+    is_no_name = any(name.startswith(NO_NAME) for name in given)
+    return all(given) and not is_ours and not is_no_name and unique_names(given) == given
 
 
 def _blocks(file: BinaryIO) -> Iterator[bytes]:

@@ -1,4 +1,5 @@
 // Bands: take a range of scores, look at a sample of what is open in it, decide it in one go.
+import { setFilters } from "./address.js";
 import * as api from "./api.js";
 import { fillText, scrollable, segmentsOf } from "./comment_text.js";
 import { counts, labelWords, readOnly, take } from "./counts.js";
@@ -126,6 +127,12 @@ function sampleItem(row) {
   return make("li", {}, make("span", { class: "value" }, value), said, by);
 }
 
+/** Words for filters besides the range, which narrow the band. */
+function filtered() {
+  const isNarrowed = setFilters({ ...place().filters, ...ALL_SCORES }).some(([filter]) => filter !== "order" && filter !== "verdict");
+  return isNarrowed ? "under the filters that are set " : "";
+}
+
 function otherSample() {
   seed += 1;
   loadSample();
@@ -135,7 +142,7 @@ async function decide(verdict) {
   if (!band || isSending()) return;
   const mine = band;
   const open = counted(mine.total_undecided, "comment");
-  const words = `All that is open from ${score(range.low)} to ${score(range.high)} for ${labelWords(labelNow())} gets the verdict “${verdict}”. You have seen ${number(mine.sample.length)} of ${open}. One undo takes all of it back.`;
+  const words = `All that is open from ${score(range.low)} to ${score(range.high)} for ${labelWords(labelNow())} ${filtered()}gets the verdict “${verdict}”. Near-duplicates that nobody has decided follow, also outside the range. You have seen ${number(mine.sample.length)} of ${open}. One undo takes all of it back.`;
   if (!(await confirmed(`“${capitalised(verdict)}” for ${open}?`, words, `${capitalised(verdict)} ${number(mine.total_undecided)}`))) return;
   const note = input("band-note").value.trim() || null;
   try {

@@ -107,8 +107,7 @@ async function afterDecision(done, body, row) {
   if (refused && !isMine(refused, body)) return clash(refused, body, row);
   noteSaved(row.id);
   skipped.delete(row.id);
-  const left = done.refused.length > (refused ? 1 : 0);
-  say(left ? `${done.sentence} Others were decided meanwhile and stay as they are.` : done.sentence, { undo });
+  say(done.sentence, done.rows.length ? { undo } : {});
   if (body.verdict === "") await show(row.id, { replace: true });
   else await advance(await stillOpen(done));
 }
@@ -160,8 +159,10 @@ async function end() {
   turn += 1;
   current = null;
   nowAt("", { replace: true });
-  await askForCounts();
-  showEnd({ skipped: skipped.size, counts: counts() });
+  const { filters } = place();
+  const open = filters.verdict ? filters : { ...filters, verdict: "undecided" };
+  const [left, found] = await Promise.all([api.rows(open, 0, 1), api.rows(filters, 0, 1), askForCounts()]);
+  showEnd({ left: left.total, found: found.total, hasSkipped: skipped.size > 0, counts: counts() });
 }
 
 async function saveNote({ isQuiet = false } = {}) {
@@ -329,7 +330,9 @@ export function listen() {
   const clicks = { "move-back": actions.previous, "move-on": actions.next, skip: actions.skip };
   for (const [id, act] of Object.entries(clicks)) part(id).addEventListener("click", act);
   on("turned", (ids) => {
-    if (place().view === "desk" && ids.length) show(ids[0]);
+    if (place().view !== "desk" || !ids.length) return;
+    const turned = new Set(ids);
+    show([current?.row.id, ...trail.slice().reverse()].find((id) => turned.has(id)) ?? ids[0]);
   });
   on("summary", () => {
     if (current && Boolean(readOnly()) !== wasReadOnly) showState();

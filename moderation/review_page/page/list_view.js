@@ -27,7 +27,12 @@ export async function enter() {
   if (id) offset = await pageOf(id, filters);
   await load();
   if (id) linkOf(id)?.focus();
-  else part("list-heading").focus();
+  else toHeading();
+}
+
+function toHeading() {
+  window.scrollTo({ top: 0 });
+  part("list-heading").focus({ preventScroll: true });
 }
 
 /** Nothing is left behind. */

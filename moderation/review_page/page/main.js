@@ -119,6 +119,10 @@ function listen() {
   for (const [id, does] of Object.entries(clicks)) part(id).addEventListener("click", does);
   part("break-now").addEventListener("click", () => { close("settings-dialog"); takeBreak(); });
   document.addEventListener("click", followLink);
+  part("filter-dialog").addEventListener("close", () => {
+    const focused = document.activeElement;
+    if (focused === document.body || part("filter-dialog").contains(focused)) part(place().view === "list" ? "list-heading" : "work").focus({ preventScroll: true });
+  });
 }
 
 /** Links to views and comments stay in the page; opened in a new tab they work too. */

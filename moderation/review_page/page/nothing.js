@@ -17,13 +17,14 @@ export function showProblem(problem, again) {
 
 /**
  * Nothing is left to decide here: because the queue is empty, the filters find nothing, or all is done.
- * @param {{skipped: number, counts: any}} state
+ * @param {{left: number, found: number, hasSkipped: boolean, counts: any}} state open and all comments that the filters find
  */
-export function showEnd({ skipped, counts }) {
+export function showEnd({ left, found, hasSkipped, counts }) {
   const isFiltered = setFilters(place().filters).some(([filter]) => filter !== "order");
   if (!counts?.rows) fill("The queue is empty", "The scan found nothing that a person should look at.", []);
-  else if (skipped) showSkipped(skipped);
-  else if (isFiltered) fill("Nothing open is left here", openElsewhere(counts), [button("Clear all filters", clearFilters), list()]);
+  else if (left && hasSkipped) showSkipped(left);
+  else if (isFiltered && !found) fill("No comment fits this search and these filters", openElsewhere(counts), [button("Clear all filters", clearFilters)]);
+  else if (isFiltered) fill("Nothing open is left here", `${allDecided(found)} ${openElsewhere(counts)}`, [list(), button("Clear all filters", clearFilters)]);
   else if (counts.conflicts) fill("All is decided but the conflicts", done(counts), [conflicts(), list()]);
   else fill("Everything is decided", done(counts), [list()]);
   part("place").textContent = "";
@@ -35,8 +36,12 @@ function showSkipped(skipped) {
   fill("You have been through all of it", words, [button("Look at them again", () => go({ id: "" })), list()]);
 }
 
+function allDecided(found) {
+  return found === 1 ? "One comment is found, and it is decided." : `${counted(found, "comment")} are found, and all are decided.`;
+}
+
 function openElsewhere({ undecided }) {
-  return `These filters find no open comment. ${counted(undecided, "comment")} in the whole queue ${undecided === 1 ? "is" : "are"} open.`;
+  return `${counted(undecided, "comment")} in the whole queue ${undecided === 1 ? "is" : "are"} open.`;
 }
 
 function done({ rows, verdicts, conflicts: differing }) {
