@@ -158,10 +158,10 @@ async function advance(id) {
 async function end() {
   turn += 1;
   current = null;
-  nowAt("", { replace: true });
   const { filters } = place();
   const open = filters.verdict ? filters : { ...filters, verdict: "undecided" };
   const [left, found] = await Promise.all([api.rows(open, 0, 1), api.rows(filters, 0, 1), askForCounts()]);
+  nowAt("", { replace: true });
   showEnd({ left: left.total, found: found.total, hasSkipped: skipped.size > 0, counts: counts() });
 }
 
