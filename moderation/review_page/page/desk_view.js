@@ -156,11 +156,12 @@ async function advance(id) {
 }
 
 async function end() {
-  turn += 1;
+  const mine = ++turn;
   current = null;
   const { filters } = place();
   const open = filters.verdict ? filters : { ...filters, verdict: "undecided" };
   const [left, found] = await Promise.all([api.rows(open, 0, 1), api.rows(filters, 0, 1), askForCounts()]);
+  if (mine !== turn) return;
   nowAt("", { replace: true });
   showEnd({ left: left.total, found: found.total, hasSkipped: skipped.size > 0, counts: counts() });
 }
