@@ -287,6 +287,18 @@ def test_what_was_seen_before_a_restart_does_not_overwrite_later_decisions(
     assert verdict(anew, 1) == "escalate"
 
 
+def test_a_misspelt_word_does_not_come_back_over_a_confirmed_decision(
+    queue: Path, desk_of: Open
+) -> None:
+    """A spreadsheet's "aprove", a verdict on the page, and a program that is killed after it."""
+    change(queue, 1, decision="aprove", reviewer="sheet")
+    desk = desk_of("ann")
+    desk.decide([name_of(1)], "remove")
+    killed = read_table(queue).frame  # the file as it stands when the answer is there
+    assert dict(killed.select("id", "decision").iter_rows())[name_of(1)] == "remove"
+    assert verdict(desk_of("bo"), 1) == "remove"
+
+
 def test_the_same_verdict_again_changes_nothing(queue: Path, desk_of: Open) -> None:
     """The first reviewer's name stays, and the log does not grow."""
     desk_of("Ana").decide([name_of(1)], "remove")
