@@ -53,6 +53,18 @@ def scan(
             "holds for later scans into the same queue; 0 ends it.",
         ),
     ] = None,
+    resume: Annotated[
+        bool,
+        typer.Option(
+            help="Use what earlier scans into this queue have scored, also one that was stopped.",
+        ),
+    ] = True,
+    processes: Annotated[
+        int | None,
+        typer.Option(
+            min=1, help="How many processes may score at once.", show_default="as many as pay"
+        ),
+    ] = None,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print only the counts.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print the receipt as JSON.")] = False,
 ) -> None:
@@ -65,6 +77,7 @@ def scan(
     what), with 2 when the command was wrong.
     """
     from moderation.output import check_results, earlier_sample, write_results
+    from moderation.pipeline import Manner
     from moderation.pipeline import scan as run_scan
     from moderation.review_queue import QueuePaths
     from moderation.terminal.merging import show_problems
@@ -84,11 +97,16 @@ def scan(
                 terms=terms or (),
                 outputs=QueuePaths.beside(output).all(),
                 audit_sample=asked,
-                on_progress=progress.update,
+                manner=Manner(
+                    cache=QueuePaths.beside(output).cache if resume else None,
+                    folder=output.parent,
+                    processes=processes,
+                    on_progress=progress.update,
+                ),
             )
         written = write_results(result, output)
     except KeyboardInterrupt:
-        raise Interrupted("Stopped. Nothing was written.") from None
+        raise Interrupted(_stopped(resume)) from None
     receipt = result.receipt
     if as_json:
         typer.echo(json.dumps(written.receipt, indent=2))
@@ -100,6 +118,15 @@ def scan(
     report_failures(receipt.failures)
     if not receipt.everything_was_checked:
         raise typer.Exit(ExitCode.SOMETHING_NOT_CHECKED)
+
+
+def _stopped(resume: bool) -> str:
+    if resume:
+        return (
+            "Stopped. The queue is as it was; what was scored is kept, and the same command goes "
+            "on from there."
+        )
+    return "Stopped. Nothing was written."
 
 
 @app.command()
@@ -122,7 +149,7 @@ def separate(
         if as_json:
             typer.echo(json.dumps(page.as_json()))
         else:
-            show_separation(page.source, page.separation)
+            show_separation(page)
     report_failures(failures)
     if failures:
         raise typer.Exit(ExitCode.SOMETHING_NOT_CHECKED)
