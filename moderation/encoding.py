@@ -72,6 +72,80 @@ def decode(data: bytes) -> DecodedText:
     return DecodedText(text=folded, encoding=decoded.encoding, warning=decoded.warning)
 
 
+class StreamDecoder:
+    """Bytes in blocks in, text out, as `decode` gives it for the whole; for files of any size.
+
+    The encoding is told from the first block, and once more where bytes come that it cannot be:
+    until then the file was plain ASCII or UTF-8. ``encoding`` and ``warning`` are final at the end.
+    """
+
+    def __init__(self) -> None:
+        self.encoding = ""
+        self.warning = ""
+        self._decoder: codecs.IncrementalDecoder | None = None
+        self._read = 0
+        self._only_ascii = True
+        self._open_line_end = False
+
+    def decode(self, block: bytes, *, final: bool = False) -> str:
+        """Read the next bytes; ``final`` when there are no more.
+
+        Raises:
+            NotText: when the first block is a picture, an archive or other data.
+        """
+        if self._decoder is None:
+            self._begin(block)
+        text = self._decode(block, final)
+        self._read += len(block)
+        self._only_ascii &= text.isascii()
+        return self._fold_line_ends(text, final)
+
+    def _begin(self, block: bytes) -> None:
+        marked = next((name for mark, name in BYTE_ORDER_MARKS if block.startswith(mark)), None)
+        self.encoding = marked or _wide_encoding(block) or "utf-8"
+        if self.encoding == "utf-8":
+            _refuse_binary(block)
+        self._decoder = codecs.getincrementaldecoder(self.encoding)()
+
+    def _decode(self, block: bytes, final: bool) -> str:
+        assert self._decoder is not None
+        if self.encoding == "cp1252":
+            return "".join(_decode_byte_runs(block, self.encoding))
+        pending = self._decoder.getstate()[0]
+        try:
+            return self._decoder.decode(block, final)
+        except UnicodeDecodeError as error:
+            return self._decode_bad(pending, block, final, error)
+
+    def _decode_bad(
+        self, pending: bytes, block: bytes, final: bool, error: UnicodeDecodeError
+    ) -> str:
+        data = pending + block
+        if self.encoding == "utf-8" and self._only_ascii and not _is_damaged_utf8(data):
+            self.encoding = _legacy_encoding(data)
+            self.warning = f"it is not UTF-8; read as {_display_name(self.encoding)}"
+            self._decoder = codecs.getincrementaldecoder(self.encoding)("replace")
+            return self._decode(data, final)
+        place = self._read - len(pending) + error.start
+        self.warning = (
+            f"some bytes, the first at position {place}, are not {self.encoding.upper()}; "
+            "each is shown as \N{REPLACEMENT CHARACTER}"
+        )
+        assert self._decoder is not None
+        # The bytes that stood over are still in the decoder.
+        self._decoder.errors = "replace"
+        return self._decoder.decode(block, final)
+
+    def _fold_line_ends(self, text: str, final: bool) -> str:
+        if self._open_line_end:
+            text = "\r" + text
+        # The other half of a Windows line end may be in the next block.
+        self._open_line_end = text.endswith("\r") and not final
+        if self._open_line_end:
+            text = text[:-1]
+        return text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text
+
+
 def _decode_marked(data: bytes) -> DecodedText | None:
     for mark, encoding in BYTE_ORDER_MARKS:
         if data.startswith(mark):
@@ -136,10 +210,14 @@ def _is_damaged_utf8(data: bytes) -> bool:
     return valid_bytes > high_bytes / 2
 
 
-def _decode_legacy(data: bytes) -> DecodedText:
+def _legacy_encoding(data: bytes) -> str:
     letters = len(re.findall(rb"[A-Za-z\x80-\xff]", data))
     high = len(re.findall(rb"[\x80-\xff]", data))
-    encoding = "cp1252" if high < LATIN_SHARE * letters else _guess(data)
+    return "cp1252" if high < LATIN_SHARE * letters else _guess(data)
+
+
+def _decode_legacy(data: bytes) -> DecodedText:
+    encoding = _legacy_encoding(data)
     # Windows-1252 leaves five bytes undefined; browsers read them as Latin-1 does, and so do we.
     text = "".join(_decode_byte_runs(data, encoding)) if encoding == "cp1252" else None
     if text is None:

@@ -201,15 +201,25 @@ def with_places(comments: Iterable[Comment]) -> Iterator[Comment]:
         yield replace(comment, place=place)
 
 
-def comment_id(
-    document_id: str, author: str | None, posted_at: str | None, text: str, copy: int = 0
+def comment_id(  # noqa: PLR0913 - each is a part of what tells comments apart
+    document_id: str,
+    author: str | None,
+    posted_at: str | None,
+    text: str,
+    copy: int = 0,
+    *,
+    own_id: str = "",
 ) -> str:
     """Name a comment by what it says and who said it, never by its place in the file.
 
     White space is folded first, so that a page saved again with another indentation keeps its ids.
-    ``copy`` counts earlier comments of the page that are equal in all these respects. The result
-    is ``c`` and 16 hexadecimal digits: a spreadsheet can take it neither for a number nor a date.
+    ``copy`` counts earlier comments of the page that are equal in all these respects. ``own_id`` is
+    the name that the comment's own system has for it; two equal comments with names of their own
+    are two. The result is ``c`` and 16 hexadecimal digits: a spreadsheet can take it neither for a
+    number nor a date.
     """
-    parts = (document_id, author or "", posted_at or "", " ".join(text.split()), str(copy))
+    parts = [document_id, author or "", posted_at or "", " ".join(text.split()), str(copy)]
+    if own_id:
+        parts.append(own_id)
     digest = hashlib.sha256("\x1f".join(parts).encode("utf-8", "surrogatepass"))
     return "c" + digest.hexdigest()[:16]

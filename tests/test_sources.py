@@ -126,7 +126,7 @@ def test_a_pattern_that_the_shell_left_alone_is_matched(tmp_path: Path) -> None:
     [
         ("nowhere.txt", "there is no such file or folder"),
         ("*.nothing", "no file matches this pattern"),
-        ("empty", "the folder holds no text pages (.txt)"),
+        ("empty", "the folder holds no text pages (.txt), HTML pages, tables or exports"),
     ],
 )
 def test_what_cannot_be_had_is_missing_with_a_reason(

@@ -1,11 +1,13 @@
-"""Where pages come from: paths in, `Document` values out.
+"""Where pages come from: paths in, pages to read out.
 
-``paths`` finds the pages that the user meant, ``pages`` reads one of them. Touches the disk, and
-only to read.
+``paths`` finds what the user meant, ``worth_reading`` tells pages from other files in a folder,
+``own_files`` knows what this tool wrote, ``pages`` reads a text page. Touches the disk, and only to
+read.
 """
 
-from moderation.sources.pages import ReadPage, UnreadablePage, read_page
-from moderation.sources.paths import FoundPages, PagePath, find_pages
+from moderation.files import PagePath, UnreadablePage
+from moderation.sources.pages import ReadPage, read_page, read_text_page
+from moderation.sources.paths import FoundPages, find_pages
 
 __all__ = [
     "FoundPages",
@@ -14,4 +16,5 @@ __all__ = [
     "UnreadablePage",
     "find_pages",
     "read_page",
+    "read_text_page",
 ]

@@ -1,18 +1,15 @@
-"""Read one page from the disk or from standard input."""
+"""Read one text page from the disk."""
 
 from __future__ import annotations
 
-import hashlib
-import sys
 from dataclasses import dataclass
 
 from moderation.encoding import NotText, decode
+from moderation.files import OpenedFile, PagePath, UnreadablePage, open_file
 from moderation.records import Document
-from moderation.sources.paths import PagePath
 
-
-class UnreadablePage(Exception):
-    """A page that could not be read; the message says why, without the path."""
+LARGEST_PAGE = 256_000_000
+"""Bytes, unpacked; a page is read whole, and nobody wrote one of that size."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,12 +22,30 @@ class ReadPage:
 
 
 def read_page(page: PagePath) -> ReadPage:
-    """Read a page whole.
+    """Read a text page whole.
 
     Raises:
-        UnreadablePage: when the file has gone, cannot be read, is empty or is not text.
+        UnreadablePage: when the file has gone, cannot be read, is empty or is not a text page.
     """
-    data = _read_bytes(page)
+    with open_file(page) as opened:
+        if opened.kind.family != "text":
+            raise UnreadablePage(f"it is {opened.kind.title}, not a text page")
+        return read_text_page(opened)
+
+
+def read_text_page(opened: OpenedFile) -> ReadPage:
+    """Read a text page that is open.
+
+    Raises:
+        UnreadablePage: when it cannot be read, holds nothing or is not text.
+    """
+    try:
+        with opened.stream() as stream:
+            data = stream.read(LARGEST_PAGE + 1)
+    except OSError as error:
+        raise UnreadablePage(error.strerror or str(error)) from error
+    if len(data) > LARGEST_PAGE:
+        raise UnreadablePage(f"it holds more than {LARGEST_PAGE:,} bytes, too much for one page")
     try:
         decoded = decode(data)
     except NotText as error:
@@ -38,16 +53,9 @@ def read_page(page: PagePath) -> ReadPage:
     if not decoded.text.strip():
         raise UnreadablePage("the file is empty")
     document = Document(
-        id=page.id, source=page.source, text=decoded.text, encoding=decoded.encoding
+        id=opened.page.id,
+        source=opened.page.source,
+        text=decoded.text,
+        encoding=decoded.encoding,
     )
-    sha256 = hashlib.sha256(data).hexdigest()
-    return ReadPage(document=document, sha256=sha256, warning=decoded.warning)
-
-
-def _read_bytes(page: PagePath) -> bytes:
-    if page.path is None and sys.stdin is None:
-        raise UnreadablePage("standard input is closed")
-    try:
-        return sys.stdin.buffer.read() if page.path is None else page.path.read_bytes()
-    except OSError as error:
-        raise UnreadablePage(error.strerror or str(error)) from error
+    return ReadPage(document=document, sha256=opened.sha256, warning=decoded.warning)

@@ -1,7 +1,7 @@
 """Find the pages that a user meant by the paths on the command line.
 
-Touches the disk only to list folders. Nothing that was named is dropped without a word: what is
-no page is passed over with the reason, what does not exist is reported.
+Nothing that was named is dropped without a word: what is no page is passed over with the reason,
+what does not exist is reported. Files in folders and archives are looked at to see what they are.
 """
 
 from __future__ import annotations
@@ -13,26 +13,15 @@ from dataclasses import dataclass, replace
 from itertools import chain, count
 from pathlib import Path
 
+from moderation.files import ColumnNames, PagePath, UnreadablePage, is_zip
+from moderation.files.archives import Archive, BadArchive
 from moderation.records import PassedOver
+from moderation.sources.own_files import own_by_name
+from moderation.sources.worth_reading import why_passed_over
 
 STANDARD_INPUT = "-"
 
-PAGE_SUFFIXES = frozenset({"", ".txt", ".text", ".asc"})
-"""What counts as a page inside a folder; a file that is named outright is always read."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PagePath:
-    """A page still to be read: its id in every scan, the path to show, and where it lies.
-
-    ``folder`` is the name of the folder in which it was found, to tell pages of one name apart.
-    ``path`` is None for standard input.
-    """
-
-    id: str
-    source: str
-    path: Path | None
-    folder: str = ""
+NO_PAGES = "the folder holds no text pages (.txt), HTML pages, tables or exports"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,21 +36,30 @@ class FoundPages:
     missing: tuple[PassedOver, ...]
 
 
-def find_pages(paths: Sequence[str | Path], outputs: Collection[Path] = ()) -> FoundPages:
-    """List the pages under ``paths``: files, folders, glob patterns, or ``-``.
+def find_pages(
+    paths: Sequence[str | Path],
+    outputs: Collection[Path] = (),
+    columns: ColumnNames | None = None,
+) -> FoundPages:
+    """List the pages under ``paths``: files, folders, zip archives, glob patterns, or ``-``.
+
+    What lies in a folder or an archive is looked at: pages, exports and tables are taken whatever
+    their names, other files are passed over. What is named outright is always taken. ``columns``
+    are those that the user named, for telling tables of comments from others.
 
     Pages come in the order of their ids, each once, however often it was named. A page's id is its
     path within the folder that was named, so that scanning from elsewhere keeps it. ``outputs`` are
     files that the caller is going to write; they are never read as pages.
     """
-    search = _Search(outputs)
+    search = _Search(outputs, columns)
     for path in paths:
         search.add(str(path))
     return search.result()
 
 
 class _Search:
-    def __init__(self, outputs: Collection[Path]) -> None:
+    def __init__(self, outputs: Collection[Path], columns: ColumnNames | None) -> None:
+        self.columns = columns
         self.outputs = {path.resolve() for path in outputs}
         self.pages: dict[str, PagePath] = {}
         self.skipped: list[PassedOver] = []
@@ -89,7 +87,7 @@ class _Search:
         if path.is_dir():
             self._add_folder(path)
         elif path.is_file() or path.is_fifo():
-            self._add_file(path, path.name, path.resolve().parent.name)
+            self._add_named(path)
         elif path.exists():
             self._miss(path, "it is neither a file nor a folder")
         else:
@@ -116,31 +114,83 @@ class _Search:
             except OSError as error:
                 self._miss(file, error.strerror or str(error))
         if not known and (pages, missing) == (len(self.pages), len(self.missing)):
-            self._miss(folder, "the folder holds no text pages (.txt)")
+            self._miss(folder, NO_PAGES)
+
+    def _add_named(self, file: Path) -> None:
+        folder = file.resolve().parent.name
+        if own := own_by_name(file.name):
+            self._miss(file, f"this tool wrote it: {own}")
+        elif file.is_file() and is_zip(file):
+            if not self._add_archive(file, file.name, folder):
+                self._miss(file, NO_PAGES.replace("folder", "archive"))
+        else:
+            self._add_page(_page(file, file.name, folder))
 
     def _add_found(self, file: Path, folder: Path) -> bool:
-        """Take a file that lies in a folder; tell whether it is a page."""
-        if file.suffix.lower() not in PAGE_SUFFIXES:
-            self._skip(file, f"files ending in {file.suffix} are not read as pages")
-        elif not file.is_file():
-            self._skip(file, "it is no regular file")
-        else:
-            self._add_file(file, file.relative_to(folder).as_posix(), folder.resolve().name)
-            return True
-        return False
-
-    def _add_file(self, file: Path, page_id: str, folder: str) -> None:
-        resolved = file.resolve()
-        if resolved in self.outputs:
+        """Take a file that lies in a folder; tell whether it, or something in it, is a page."""
+        page_id = file.relative_to(folder).as_posix()
+        if file.resolve() in self.outputs:
             self._skip(file, "this scan writes it")
+            # A folder that holds nothing but the output of an earlier scan is no mistake of names.
+            return True
+        if not file.is_file():
+            self._skip(file, "it is no regular file")
+            return False
+        if own := own_by_name(file.name):
+            self._skip(file, f"this tool wrote it: {own}")
+            return False
+        if _is_zip(file):
+            return self._add_archive(file, page_id, folder.resolve().name)
+        return self._add_if_worth(_page(file, page_id, folder.resolve().name))
+
+    def _add_archive(self, file: Path, page_id: str, folder: str) -> bool:
+        """Take what lies in a zip archive, as from a folder; tell whether there is anything."""
+        archive = Archive(file)
+        taken = False
+        try:
+            for member in archive.members():
+                page = _page(file, f"{page_id}/{member.name}", folder)
+                page = replace(
+                    page,
+                    source=f"{_shown(file.as_posix())}/{_shown(member.name)}",
+                    archive=archive,
+                    member=member.name,
+                )
+                if any(part.startswith((".", "__MACOSX")) for part in member.name.split("/")):
+                    self._skip(page.source, "hidden files and folders are not read")
+                elif member.problem:
+                    self._miss(page.source, member.problem)
+                    taken = True
+                else:
+                    taken |= self._add_if_worth(page)
+        except BadArchive as error:
+            self._miss(file, str(error))
+            return True
+        return taken
+
+    def _add_if_worth(self, page: PagePath) -> bool:
+        try:
+            reason = why_passed_over(page, self.columns)
+        except (OSError, UnreadablePage, BadArchive):
+            # Reading it will say what is wrong, and where.
+            reason = ""
+        if reason:
+            self._skip(page.source, reason)
+            return False
+        self._add_page(page)
+        return True
+
+    def _add_page(self, page: PagePath) -> None:
+        assert page.path is not None
+        resolved = page.path.resolve()
+        if resolved in self.outputs:
+            self._skip(page.source, "this scan writes it")
             return
-        page = PagePath(
-            id=_shown(page_id), source=_shown(file.as_posix()), folder=_shown(folder), path=file
-        )
-        known = self.pages.get(str(resolved))
+        key = f"{resolved}\0{page.member}"
+        known = self.pages.get(key)
         # Reached in two ways, a page has the id of the wider folder, whichever was named first.
         if known is None or len(known.id) < len(page.id):
-            self.pages[str(resolved)] = page
+            self.pages[key] = page
 
     def _walk(self, folder: Path) -> Iterator[Path]:
         def report(error: OSError) -> None:
@@ -156,11 +206,26 @@ class _Search:
             folders[:] = sorted(name for name in folders if not name.startswith("."))
             yield from (Path(root) / name for name in sorted(files) if not name.startswith("."))
 
-    def _skip(self, file: Path, reason: str) -> None:
-        self.skipped.append(PassedOver(source=_shown(file.as_posix()), reason=reason))
+    def _skip(self, file: str | Path, reason: str) -> None:
+        source = file if isinstance(file, str) else file.as_posix()
+        self.skipped.append(PassedOver(source=_shown(source), reason=reason))
 
     def _miss(self, source: str | Path, reason: str) -> None:
         self.missing.append(PassedOver(source=_shown(str(source)), reason=reason))
+
+
+def _page(file: Path, page_id: str, folder: str) -> PagePath:
+    return PagePath(
+        id=_shown(page_id), source=_shown(file.as_posix()), folder=_shown(folder), path=file
+    )
+
+
+def _is_zip(file: Path) -> bool:
+    try:
+        return is_zip(file)
+    except OSError:
+        # Reading it will say what is wrong.
+        return False
 
 
 def _shown(path: str) -> str:

@@ -1,0 +1,29 @@
+"""What is to be read: a file, a member of an archive, or standard input."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from moderation.files.archives import Archive
+
+
+class UnreadablePage(ValueError):
+    """A page that could not be read; the message says why, without the path."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PagePath:
+    """A page still to be read: its id in every scan, the path to show, and where it lies.
+
+    ``folder`` is the name of the folder in which it was found, to tell pages of one name apart.
+    ``path`` is None for standard input. A member of a zip archive has the ``archive`` and its name
+    in there; ``path`` is then the archive's.
+    """
+
+    id: str
+    source: str
+    path: Path | None
+    folder: str = ""
+    archive: Archive | None = None
+    member: str = ""

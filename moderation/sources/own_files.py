@@ -1,0 +1,34 @@
+"""The files that this tool writes, known again where they lie among what is to be read."""
+
+from __future__ import annotations
+
+import re
+
+from moderation.encoding import StreamDecoder
+from moderation.files import Look
+from moderation.files.kinds import CSV, TSV
+
+_NAMES = {
+    ".receipt.json": "a receipt",
+    ".scores.parquet": "the scores of a scan",
+    ".decisions.jsonl": "the log of decisions",
+    ".cache.sqlite": "a cache of scores",
+}
+_QUEUE_COLUMNS = frozenset({"id", "priority", "decision", "state", "reasons"})
+_FEWEST_QUEUE_COLUMNS = 4
+"""People delete columns of a queue, but seldom two of these."""
+
+
+def own_by_name(name: str) -> str:
+    """Say what file of ours has such a name, if any."""
+    return next((what for ending, what in _NAMES.items() if name.lower().endswith(ending)), "")
+
+
+def own_by_content(look: Look) -> str:
+    """Say what file of ours begins so, if any: a queue has a header of its own."""
+    if look.kind not in {CSV, TSV}:
+        return ""
+    first = StreamDecoder().decode(look.head).partition("\n")[0]
+    # A queue's names hold neither quotes nor delimiters, whatever program saved it last.
+    header = {cell.strip(' "') for cell in re.split("[,;\t]", first)}
+    return "a queue" if len(header & _QUEUE_COLUMNS) >= _FEWEST_QUEUE_COLUMNS else ""

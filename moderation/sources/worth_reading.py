@@ -1,0 +1,39 @@
+"""Whether a file that nobody named is a page, told by looking at it."""
+
+from __future__ import annotations
+
+from moderation.files import ColumnNames, PagePath, content_suffix, look_at
+from moderation.files.kinds import EMPTY, HTML_FRAGMENT
+from moderation.sources.own_files import own_by_content
+from moderation.tables import why_no_comments
+
+PAGE_SUFFIXES = frozenset({"", ".txt", ".text", ".asc"})
+"""What plain text in a folder has to be called to be a page: notes and programs are text too."""
+
+HTML_SUFFIXES = frozenset(
+    {".html", ".htm", ".xhtml", ".shtml", ".php", ".asp", ".aspx", ".jsp", ".cfm", ".cgi"}
+)
+"""What a piece of HTML without a head may be called besides; some notes begin with a tag."""
+
+
+def why_passed_over(page: PagePath, columns: ColumnNames | None = None) -> str:
+    """Say why a file in a folder or an archive is not read, or nothing when it is.
+
+    Raises:
+        OSError, UnreadablePage, BadArchive: when it cannot be looked at.
+    """
+    look = look_at(page)
+    suffix = content_suffix(page.member or page.id)
+    family = look.kind.family
+    if family == "other":
+        # Who calls a file .txt means a page; that it is none is for reading it to report.
+        return "" if suffix in PAGE_SUFFIXES - {""} else f"it is {look.kind.title}"
+    if own := own_by_content(look):
+        return f"this tool wrote it: {own}"
+    if family == "table":
+        return why_no_comments(page, columns)
+    is_text = family == "text" or look.kind in {EMPTY, HTML_FRAGMENT}
+    named = PAGE_SUFFIXES | (HTML_SUFFIXES if look.kind is HTML_FRAGMENT else set())
+    if is_text and suffix not in named:
+        return f"files ending in {suffix} are not read as pages"
+    return ""

@@ -1,0 +1,92 @@
+"""What the readers of the kinds of tables have in common: rows, notes, and the way they break."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple, Protocol
+
+LONGEST_CELL = 4_000_000
+"""Characters; where a cell or a line is longer, a quotation mark or a bracket was left open."""
+
+SAMPLE_ROWS = 200
+"""Rows that are looked at to tell what the columns hold."""
+
+MOST_NAMED = 10
+"""Places that a warning names; the others are counted."""
+
+
+class BrokenOff(Exception):
+    """A table that cannot be read on from some place; the message names it."""
+
+
+class Row(NamedTuple):
+    """A row of a table: its line in the file, or its number, and the cells that are wanted.
+
+    ``key`` and ``parent_key`` tie a reply to the row inside which it stood, ``article`` names the
+    article inside which both stood; all three are empty but in nested JSON.
+    """
+
+    line: int
+    cells: Sequence[str]
+    key: str = ""
+    parent_key: str = ""
+    article: str = ""
+
+
+class Notes:
+    """What a reader noticed on its way: things counted with their places, and sentences."""
+
+    def __init__(self, place: str) -> None:
+        self.encoding = "utf-8"
+        self.sentences: list[str] = []
+        self._place = place
+        self._counts: dict[str, int] = {}
+        self._places: dict[str, list[int]] = {}
+
+    def count(self, what: str, place: int) -> None:
+        """Count a row; ``what`` follows '3 rows'."""
+        self._counts[what] = self._counts.get(what, 0) + 1
+        places = self._places.setdefault(what, [])
+        if len(places) < MOST_NAMED:
+            places.append(place)
+
+    def warnings(self) -> tuple[str, ...]:
+        """Say all of it."""
+        return (*self.sentences, *(self._counted(what) for what in self._counts))
+
+    def _counted(self, what: str) -> str:
+        count, places = self._counts[what], self._places[what]
+        shown = ", ".join(f"{place:,}" for place in places)
+        more = ", …" if count > len(places) else ""
+        places_word = self._place if count == 1 else f"{self._place}s"
+        return f"{count:,} {'row' if count == 1 else 'rows'} {what} ({places_word} {shown}{more})"
+
+
+class Table(Protocol):
+    """A table that is open."""
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The names of the columns, in their order."""
+
+    @property
+    def sample(self) -> Sequence[Sequence[str]]:
+        """The first rows, each with a cell for every column."""
+
+    @property
+    def description(self) -> str:
+        """How the table is written."""
+
+    @property
+    def place(self) -> str:
+        """What its rows are found by: 'line' or 'row'."""
+
+    def rows(self, wanted: Sequence[int], notes: Notes) -> Iterator[Row]:
+        """Read all rows, with the cells of the columns at these positions, in this order.
+
+        The first of them is the text's.
+
+        Raises:
+            BrokenOff: where the table cannot be read on.
+            OSError: where the disk fails, or compressed data breaks off.
+        """
