@@ -22,6 +22,7 @@ from moderation import __version__
 from moderation.assessing import Brief
 from moderation.detectors import Detectors, page_language
 from moderation.engines import Engine, best_engine
+from moderation.files import ColumnNames
 from moderation.language import UNKNOWN
 from moderation.ledger import Ledger
 from moderation.policy import Policy, load_policy
@@ -123,6 +124,7 @@ def scan(  # noqa: PLR0913 - all by keyword, all with a default
     device: str = "cpu",
     terms: Sequence[Path] = (),
     outputs: Collection[Path] = (),
+    columns: ColumnNames | None = None,
     audit_sample: int = 0,
     manner: Manner = Manner(),
 ) -> ScanResult:
@@ -131,6 +133,7 @@ def scan(  # noqa: PLR0913 - all by keyword, all with a default
     ``model`` and ``device`` are as ``load_scorer`` takes them.
     ``terms`` are a desk's own term tables, which add to ours, change or silence terms.
     ``outputs`` are files that the caller is going to write, which must not be read as pages.
+    ``columns`` names the columns of tables; those that it leaves out are guessed.
     ``audit_sample`` is how many comments that passed are put into the queue, unmarked there, so
     that people's verdicts on them tell what the scan misses (`blind_sample`).
 
@@ -142,12 +145,12 @@ def scan(  # noqa: PLR0913 - all by keyword, all with a default
         OutputError: when the cache cannot be written.
     """
     rules = policy if isinstance(policy, Policy) else load_policy(policy)
-    found = require_pages(find_pages(paths, outputs))
+    found = require_pages(find_pages(paths, outputs, columns))
     brief = Brief(policy=rules, model=model, terms=tuple(terms), device=device)
     detectors = brief.load()
     rules.require_labels(detectors.scorer.labels, detectors.scorer.name)
     folders = tuple(searched_folders(paths))
-    return Pass(brief, detectors, manner).run(found, folders, audit_sample)
+    return Pass(brief, detectors, manner, columns).run(found, folders, audit_sample)
 
 
 def blind_sample(
@@ -198,8 +201,15 @@ def _dressed(one: JudgedComment, priorities: Sequence[int]) -> JudgedComment:
 class Pass:
     """One run over the pages; collects on the way what the receipt needs."""
 
-    def __init__(self, brief: Brief, detectors: Detectors, manner: Manner) -> None:
+    def __init__(
+        self,
+        brief: Brief,
+        detectors: Detectors,
+        manner: Manner,
+        columns: ColumnNames | None = None,
+    ) -> None:
         """Prepare a run; ``detectors`` are those that the brief asks for."""
+        self.columns = columns
         self.policy = brief.policy
         self.detectors = detectors
         self.manner = manner
@@ -232,7 +242,7 @@ class Pass:
         )
 
     def _comments(self, found: FoundPages) -> Iterator[FoundComment]:
-        for portion in read_portions(found, self.tally.failures.append):
+        for portion in read_portions(found, self.tally.failures.append, self.columns):
             language = self._language(portion)
             self.tally.read(portion, language)
             for comment in portion.comments:

@@ -12,14 +12,29 @@ from moderation.cli.app import ExitCode, app, report_failures
 from moderation.errors import Interrupted
 
 if TYPE_CHECKING:
+    from moderation.files import ColumnNames
     from moderation.records import PassedOver
+
+
+Columns = Annotated[
+    str | None,
+    typer.Option(
+        metavar="ROLE=NAME,…",
+        help="The columns of tables: text=body,id=cid. Roles are text, id, author, time, parent, "
+        "article; those left out are guessed, and shown.",
+        show_default="guessed",
+    ),
+]
 
 
 @app.command()
 def scan(
     paths: Annotated[
         list[str],
-        typer.Argument(help="Pages, folders of pages (.txt), patterns, or - for standard input."),
+        typer.Argument(
+            help="Pages, tables, exports, archives, folders of them, patterns, or - for standard "
+            "input."
+        ),
     ],
     output: Annotated[Path, typer.Option("--output", "-o", help="The queue to write.")] = Path(
         "queue.csv"
@@ -44,6 +59,7 @@ def scan(
         list[Path] | None,
         typer.Option(help="A table of your own terms to lay over ours; may be repeated."),
     ] = None,
+    columns: Columns = None,
     audit_sample: Annotated[
         int | None,
         typer.Option(
@@ -96,6 +112,7 @@ def scan(
                 device=device,
                 terms=terms or (),
                 outputs=QueuePaths.beside(output).all(),
+                columns=_columns(columns),
                 audit_sample=asked,
                 manner=Manner(
                     cache=QueuePaths.beside(output).cache if resume else None,
@@ -120,6 +137,12 @@ def scan(
         raise typer.Exit(ExitCode.SOMETHING_NOT_CHECKED)
 
 
+def _columns(named: str | None) -> ColumnNames | None:
+    from moderation.files import parse_columns
+
+    return None if named is None else parse_columns(named)
+
+
 def _stopped(resume: bool) -> str:
     if resume:
         return (
@@ -133,8 +156,12 @@ def _stopped(resume: bool) -> str:
 def separate(
     paths: Annotated[
         list[str],
-        typer.Argument(help="Pages, folders of pages (.txt), patterns, or - for standard input."),
+        typer.Argument(
+            help="Pages, tables, exports, archives, folders of them, patterns, or - for standard "
+            "input."
+        ),
     ],
+    columns: Columns = None,
     as_json: Annotated[
         bool, typer.Option("--json", help="Print comments and receipts as JSON lines.")
     ] = False,
@@ -145,7 +172,9 @@ def separate(
     from moderation.terminal.separation import show_separation
 
     failures: list[PassedOver] = []
-    for page in separated_pages(require_pages(find_pages(paths)), failures.append):
+    named = _columns(columns)
+    found = require_pages(find_pages(paths, (), named))
+    for page in separated_pages(found, failures.append, named):
         if as_json:
             typer.echo(json.dumps(page.as_json()))
         else:
