@@ -14,6 +14,11 @@ from moderation.errors import Interrupted
 if TYPE_CHECKING:
     from moderation.records import PassedOver
 
+STOPPED = (
+    "Stopped. The queue is as it was. What was scored is kept, and the same command goes on from "
+    "there."
+)
+
 
 @app.command()
 def scan(
@@ -56,7 +61,8 @@ def scan(
     resume: Annotated[
         bool,
         typer.Option(
-            help="Use what earlier scans into this queue have scored, also one that was stopped.",
+            help="Use what earlier scans into this queue have scored, also one that was stopped, "
+            "or score everything anew.",
         ),
     ] = True,
     processes: Annotated[
@@ -95,10 +101,11 @@ def scan(
                 model=model or chosen_model(),
                 device=device,
                 terms=terms or (),
-                outputs=QueuePaths.beside(output).all(),
+                outputs=QueuePaths.beside(output).all_ever(),
                 audit_sample=asked,
                 manner=Manner(
-                    cache=QueuePaths.beside(output).cache if resume else None,
+                    cache=QueuePaths.beside(output).cache,
+                    anew=not resume,
                     folder=output.parent,
                     processes=processes,
                     on_progress=progress.update,
@@ -106,7 +113,7 @@ def scan(
             )
         written = write_results(result, output)
     except KeyboardInterrupt:
-        raise Interrupted(_stopped(resume)) from None
+        raise Interrupted(STOPPED) from None
     receipt = result.receipt
     if as_json:
         typer.echo(json.dumps(written.receipt, indent=2))
@@ -118,15 +125,6 @@ def scan(
     report_failures(receipt.failures)
     if not receipt.everything_was_checked:
         raise typer.Exit(ExitCode.SOMETHING_NOT_CHECKED)
-
-
-def _stopped(resume: bool) -> str:
-    if resume:
-        return (
-            "Stopped. The queue is as it was; what was scored is kept, and the same command goes "
-            "on from there."
-        )
-    return "Stopped. Nothing was written."
 
 
 @app.command()
