@@ -6,6 +6,11 @@ one; how many are on their way at a time is bounded. Which engine does the work 
 
 from __future__ import annotations
 
+import multiprocessing
+import os
+import sys
+import threading
+import time
 from collections import deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -28,6 +33,9 @@ FEW: Final = 1_024
 
 MOST_PROCESSES: Final = 8
 """Each holds the model, the lexicon and the language finder, a good 200 MB."""
+
+PARENT_ASKED_AFTER: Final = 2.0
+"""Seconds after which a worker looks whether the scan that started it is still there."""
 
 AHEAD: Final = 3
 """Batches for each process that wait or are worked on, so that none has to wait for the next."""
@@ -125,9 +133,23 @@ _own: OwnProcess | None = None
 
 def _begin(brief: Brief) -> None:
     global _own  # noqa: PLW0603 - a worker's one state, set once before its first batch
+    threading.Thread(target=_end_with_parent, args=(os.getppid(),), daemon=True).start()
     detectors = brief.load()
     alone = replace(detectors, scorer=on_one_thread(detectors.scorer))
     _own = OwnProcess(detectors=alone, policy=brief.policy)
+
+
+def _end_with_parent(parent: int) -> None:
+    """End this worker when the scan is killed: it would wait for the next batch for ever."""
+    if sys.platform == "win32":  # there, a process keeps the number of a parent that has ended
+        started_by = multiprocessing.parent_process()
+        if started_by is not None:
+            started_by.join()
+            os._exit(1)
+        return
+    while os.getppid() == parent:
+        time.sleep(PARENT_ASKED_AFTER)
+    os._exit(1)
 
 
 def _assess(batch: Batch) -> Judged:

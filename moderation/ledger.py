@@ -16,6 +16,7 @@ from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Final
 
+from moderation.errors import OutputError
 from moderation.records import JudgedComment, Outcome, ScoredComment, Verdict
 from moderation.review_queue.writing import is_alive
 from moderation.scores import Scores, scores_frame, write_scores
@@ -59,7 +60,11 @@ class Ledger:
         yield from self._fresh
 
     def add(self, judged: Sequence[JudgedComment]) -> None:
-        """Take comments in, behind those that are there."""
+        """Take comments in, behind those that are there.
+
+        Raises:
+            OutputError: when a part cannot be written.
+        """
         self._fresh += judged
         self._count += len(judged)
         while len(self._fresh) >= PART:
@@ -106,9 +111,22 @@ class Ledger:
             yield polars.scan_parquet(part)
 
     def _put_away(self, judged: Sequence[JudgedComment]) -> None:
-        path = self._parts_folder() / f"{len(self._parts):08}.parquet"
-        scores_frame(_pairs(judged), self.labels).write_parquet(path, compression="lz4")
+        frame = scores_frame(_pairs(judged), self.labels)
+        try:
+            path = self._parts_folder() / f"{len(self._parts):08}.parquet"
+            with path.open("wb") as file:
+                frame.write_parquet(file, compression="lz4")
+        except OSError as error:
+            raise OutputError(self._no_room(error)) from error
         self._parts.append(path)
+
+    def _no_room(self, error: OSError) -> str:
+        folder = self._own_folder or self._folder or tempfile.gettempdir()
+        return (
+            f"There is no room for the comments of a large scan in {folder}: "
+            f"{error.strerror or error}. The queue is as it was. Free some space and start the "
+            "same command again."
+        )
 
     def _parts_folder(self) -> Path:
         if self._own_folder is None:

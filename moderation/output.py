@@ -100,7 +100,7 @@ def _write(result: ScanResult, paths: QueuePaths) -> Written:
     extent = _extent(result, earlier)
     sample = _Sample.drawn(result, earlier, extent)
     merged = _merge(result, earlier, extent, sample)
-    warnings = (*warnings, *keep_guessed(paths.queue, earlier.queue))
+    warnings = (*warnings, *keep_guessed(paths.queue, earlier.queue), *result.remarks)
     carried = _carried_over(earlier, extent, merged.frame["id"])
     writer = HashedWriter(merged.frame, earlier.queue.separator)
     scores = HashedContent(lambda file: result.judged.write_scores(file, carried.rows(paths)))

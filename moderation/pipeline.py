@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import heapq
 import platform
-from collections import Counter, deque
+from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, field
 from functools import cached_property
@@ -30,6 +30,7 @@ from moderation.portions import Portion, ReadPage
 from moderation.reading import read_portions, require_pages
 from moderation.receipt import Counts, PageAccount, Receipt
 from moderation.records import FoundComment, JudgedComment, Outcome, PassedOver, Reason, Verdict
+from moderation.remembering import Remembering
 from moderation.review_queue import QueueRow, queue_row
 from moderation.score_cache import ScoreCache
 from moderation.sources import FoundPages, find_pages
@@ -59,7 +60,8 @@ class ScanResult:
     ``judged`` are all comments, in the order in which they were read. ``labels`` are those of the
     model; each comment that was scored has all of them. ``folders`` are those that were searched
     whole. ``sample`` are the ids of the comments that are in the queue though nothing flagged them,
-    of the ``sample_asked`` that were asked for, and ``dressed`` is how their rows look.
+    of the ``sample_asked`` that were asked for, and ``dressed`` is how their rows look. ``remarks``
+    are what people should know of how the pass went, besides what it found.
     """
 
     labels: tuple[str, ...]
@@ -70,6 +72,7 @@ class ScanResult:
     sample: tuple[str, ...] = ()
     sample_asked: int = 0
     dressed: tuple[JudgedComment, ...] = field(default=(), repr=False)
+    remarks: tuple[str, ...] = ()
 
     def __iter__(self) -> Iterator[QueueRow]:
         """Go through the queue's rows, worst first."""
@@ -103,13 +106,15 @@ class ScanResult:
 class Manner:
     """How a pass does its work; nothing here changes what it finds.
 
-    ``cache`` is the file in which scores are kept and found again. ``folder`` is where a large
-    pass puts what it cannot hold; None is the system's place for temporary files. ``processes`` is
+    ``cache`` is the file in which scores are kept and found again; with ``anew`` they are not
+    looked for there but made anew, and replaced. ``folder`` is where a large pass puts what it
+    cannot hold; None is the system's place for temporary files. ``processes`` is
     how many may work at once, None for as many as pay. ``engine`` does the work elsewhere.
     ``on_progress`` hears how far it has come.
     """
 
     cache: Path | None = None
+    anew: bool = False
     folder: Path | None = None
     processes: int | None = None
     engine: Callable[[Brief, Detectors], Engine] | None = None
@@ -142,7 +147,7 @@ def scan(  # noqa: PLR0913 - all by keyword, all with a default
         LexiconError: when one of the term tables cannot be used.
         PolicyError: when the policy cannot be used, or asks for a label that the model lacks.
         ModelUnavailable: when the model cannot be had here.
-        OutputError: when the cache cannot be written.
+        OutputError: when there is no room for the parts of a large pass.
     """
     rules = policy if isinstance(policy, Policy) else load_policy(policy)
     found = require_pages(find_pages(paths, outputs, columns))
@@ -239,6 +244,7 @@ class Pass:
             sample=tuple(one.scored.comment.id for one in sample),
             sample_asked=audit_sample,
             dressed=tuple(sample),
+            remarks=tuple(self.tally.remarks),
         )
 
     def _comments(self, found: FoundPages) -> Iterator[FoundComment]:
@@ -264,28 +270,12 @@ class Pass:
             yield from self.engine.judged(batches)
             return
         with ScoreCache(self.manner.cache, self.detectors, self.policy) as cache:
-            yield from self._remembering(batches, cache)
+            remembering = Remembering(self.engine, cache, anew=self.manner.anew)
+            for judged in remembering.judged(batches):
+                self.tally.known = remembering.known
+                yield judged
             cache.forget_unused()
-
-    def _remembering(
-        self, batches: Iterator[list[FoundComment]], cache: ScoreCache
-    ) -> Iterator[list[JudgedComment]]:
-        """Have only those comments assessed that were not before."""
-        waiting: deque[tuple[list[FoundComment], list[JudgedComment | None]]] = deque()
-
-        def unknown() -> Iterator[list[FoundComment]]:
-            for batch in batches:
-                recalled = cache.recall(batch)
-                new = [one for one, known in zip(batch, recalled, strict=True) if known is None]
-                waiting.append((new, recalled))
-                yield new
-
-        for judged in self.engine.judged(unknown()):
-            new, recalled = waiting.popleft()
-            cache.keep(new, judged)
-            self.tally.known += len(recalled) - len(new)
-            fresh = iter(judged)
-            yield [next(fresh) if known is None else known for known in recalled]
+            self.tally.remarks += cache.remarks
 
     def _sample(self, asked: int) -> list[JudgedComment]:
         if asked <= 0:
@@ -329,6 +319,7 @@ class _Tally:
     by_page: dict[str, Counter[Outcome]] = field(default_factory=dict)
     not_checked_because: Counter[str] = field(default_factory=Counter)
     priorities: list[int] = field(default_factory=list)
+    remarks: list[str] = field(default_factory=list)
 
     def read(self, portion: Portion, language: str) -> None:
         self.comments_found += len(portion.comments)

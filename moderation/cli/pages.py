@@ -15,6 +15,11 @@ if TYPE_CHECKING:
     from moderation.files import ColumnNames
     from moderation.records import PassedOver
 
+STOPPED = (
+    "Stopped. The queue is as it was. What was scored is kept, and the same command goes on from "
+    "there."
+)
+
 
 Columns = Annotated[
     str | None,
@@ -72,7 +77,8 @@ def scan(
     resume: Annotated[
         bool,
         typer.Option(
-            help="Use what earlier scans into this queue have scored, also one that was stopped.",
+            help="Use what earlier scans into this queue have scored, also one that was stopped, "
+            "or score everything anew.",
         ),
     ] = True,
     processes: Annotated[
@@ -111,11 +117,12 @@ def scan(
                 model=model or chosen_model(),
                 device=device,
                 terms=terms or (),
-                outputs=QueuePaths.beside(output).all(),
+                outputs=QueuePaths.beside(output).all_ever(),
                 columns=_columns(columns),
                 audit_sample=asked,
                 manner=Manner(
-                    cache=QueuePaths.beside(output).cache if resume else None,
+                    cache=QueuePaths.beside(output).cache,
+                    anew=not resume,
                     folder=output.parent,
                     processes=processes,
                     on_progress=progress.update,
@@ -123,7 +130,7 @@ def scan(
             )
         written = write_results(result, output)
     except KeyboardInterrupt:
-        raise Interrupted(_stopped(resume)) from None
+        raise Interrupted(STOPPED) from None
     receipt = result.receipt
     if as_json:
         typer.echo(json.dumps(written.receipt, indent=2))
@@ -141,15 +148,6 @@ def _columns(named: str | None) -> ColumnNames | None:
     from moderation.files import parse_columns
 
     return None if named is None else parse_columns(named)
-
-
-def _stopped(resume: bool) -> str:
-    if resume:
-        return (
-            "Stopped. The queue is as it was; what was scored is kept, and the same command goes "
-            "on from there."
-        )
-    return "Stopped. Nothing was written."
 
 
 @app.command()

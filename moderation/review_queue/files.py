@@ -27,6 +27,12 @@ class QueuePaths:
         """All paths, the queue first."""
         return (self.queue, self.receipt, self.scores, self.log, self.cache)
 
+    def all_ever(self) -> tuple[Path, ...]:
+        """All paths, and those at which a scan that was killed may leave something."""
+        ends = ("-wal", "-shm", "-journal")
+        cache = (self.cache.with_name(f"{self.cache.name}{end}") for end in ends)
+        return (*self.all(), *cache)
+
     @classmethod
     def beside(cls, queue: Path) -> QueuePaths:
         """``queue.csv`` is joined by a receipt, the scores and the log of decisions.
