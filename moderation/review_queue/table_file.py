@@ -63,9 +63,18 @@ class HashedContent:
         self.sha256 = ""
 
     def __call__(self, file: IO[bytes]) -> None:
-        """Write it into a file that is open."""
+        """Write it into a file that is open.
+
+        Raises:
+            OSError: when that fails, also where a library made another error of it.
+        """
         hashing = _HashingFile(file.write)
-        self._write(hashing)  # type: ignore[arg-type]
+        try:
+            self._write(hashing)  # type: ignore[arg-type]
+        except Exception as error:
+            if hashing.problem is not None:
+                raise hashing.problem from error
+            raise
         self.sha256 = hashing.digest.hexdigest()
 
 
@@ -81,10 +90,15 @@ class _HashingFile(io.RawIOBase):
     def __init__(self, write: Callable[[bytes], int]) -> None:
         self._write = write
         self.digest = hashlib.sha256()
+        self.problem: OSError | None = None
 
     def writable(self) -> bool:
         return True
 
     def write(self, data: bytes) -> int:  # type: ignore[override]
         self.digest.update(data)
-        return self._write(data)
+        try:
+            return self._write(data)
+        except OSError as error:
+            self.problem = error
+            raise
