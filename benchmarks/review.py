@@ -29,6 +29,7 @@ from urllib.parse import quote, urlsplit
 import polars
 import typer
 
+from benchmarks.machine import machine
 from moderation.records import Comment, Reason, ScoredComment, TermMatch, Verdict
 from moderation.review_queue import QueuePaths, QueueRow, frame_of, read_table
 from moderation.review_queue.cells import from_cell
@@ -50,7 +51,6 @@ def main(
     decisions: Annotated[int, typer.Option(help="Decisions that are made.")] = 500,
 ) -> None:
     """Print start-up time, answer times and memory."""
-    from benchmarks.speed import _machine as machine  # noqa: PLC0415 - it loads the model's parts
 
     with tempfile.TemporaryDirectory() as folder:
         queue = Path(folder) / "queue.csv"

@@ -9,7 +9,6 @@ it.
 from __future__ import annotations
 
 import csv
-import platform
 import subprocess
 import sys
 import tempfile
@@ -22,6 +21,7 @@ from typing import Annotated, TypeVar
 
 import typer
 
+from benchmarks.machine import machine
 from moderation.detectors import load_detectors, score_comments
 from moderation.language import LanguageFinder
 from moderation.policy import judge, load_policy
@@ -68,7 +68,7 @@ def _print_models(texts: list[str], turns: int) -> None:
     from benchmarks.models import compare_models, print_models  # noqa: PLC0415 - PyTorch
 
     rates, checked = compare_models(texts, turns)
-    print(f"\n{_machine()}\n{len(texts):,} comments, {turns} turns")
+    print(f"\n{machine()}\n{len(texts):,} comments, {turns} turns")
     print_models(rates, checked)
 
 
@@ -78,7 +78,7 @@ def _print_stages(texts: list[str]) -> None:
         stages, found = _time_stages(Path(folder))
         whole = _time_command(Path(folder))
     total = sum(stage.seconds for stage in stages)
-    print(f"\n{_machine()}\n{found:,} comments, {sum(map(len, texts)) / len(texts):.0f} characters")
+    print(f"\n{machine()}\n{found:,} comments, {sum(map(len, texts)) / len(texts):.0f} characters")
     print(f"\n{'stage':<28}{'comments/s':>12}{'share':>8}")
     for stage in stages:
         rate, share = found / stage.seconds, stage.seconds / total
@@ -179,15 +179,6 @@ def _time_help() -> float:
     return _timed(
         lambda: subprocess.run(command, cwd=PROJECT, check=True, stdout=subprocess.DEVNULL)
     )[0]
-
-
-def _machine() -> str:
-    model = platform.processor() or platform.machine()
-    cpuinfo = Path("/proc/cpuinfo")
-    if cpuinfo.exists():
-        names = [line for line in cpuinfo.read_text().splitlines() if line.startswith("model name")]
-        model = f"{len(names)} × {names[0].partition(':')[2].strip()}" if names else model
-    return f"{model}, Python {platform.python_version()}"
 
 
 if __name__ == "__main__":
