@@ -11,7 +11,8 @@ from typing import Any
 import polars
 import pytest
 
-from moderation import __version__, engines, sources
+from moderation import __version__, sources
+from moderation.assessing import assess
 from moderation.review_queue import COLUMNS, read_table
 from moderation.sources import FoundPages
 
@@ -428,13 +429,13 @@ def test_a_second_scan_measures_only_what_is_new(
 ) -> None:
     """Also under another policy; --no-resume measures all again, and what is kept is that."""
     measured: list[int] = []
-    real = engines.assess
+    real = assess
 
     def counted(found: Any, *others: Any) -> Any:
         measured.append(len(found))
         return real(found, *others)
 
-    monkeypatch.setattr(engines, "assess", counted)
+    monkeypatch.setattr("moderation.engines.assess", counted)
     assert run("scan", page)[0] == 0
     page.write_text(
         ABUSIVE_PAGE.replace("\n\nComments are", "\n\n  3. A third one.\n\nComments are")

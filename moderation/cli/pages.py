@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from moderation.cli.app import ExitCode, app, report_failures
-from moderation.errors import Interrupted
+from moderation.cli.stopping import Stopping
+from moderation.errors import Interrupted, UsageError
 
 if TYPE_CHECKING:
+    from moderation.assessing import Brief
+    from moderation.pipeline import Manner, Progress
     from moderation.records import PassedOver
 
 STOPPED = (
@@ -71,6 +75,19 @@ def scan(
             min=1, help="How many processes may score at once.", show_default="as many as pay"
         ),
     ] = None,
+    watch: Annotated[
+        bool,
+        typer.Option("--watch", help="Go on with pages as they come or change, until Ctrl-C."),
+    ] = False,
+    poll: Annotated[
+        float | None,
+        typer.Option(
+            min=0.5,
+            metavar="SECONDS",
+            help="With --watch: look so often, for a drive on which the system tells of no change.",
+            show_default="as the system tells, and every minute",
+        ),
+    ] = None,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print only the counts.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print the receipt as JSON.")] = False,
 ) -> None:
@@ -82,9 +99,11 @@ def scan(
     Exits with 0 when everything was checked, with 1 when something could not be (the output says
     what), with 2 when the command was wrong.
     """
+    from moderation.assessing import Brief
     from moderation.output import check_results, earlier_sample, write_results
     from moderation.pipeline import Manner
     from moderation.pipeline import scan as run_scan
+    from moderation.policy import load_policy
     from moderation.review_queue import QueuePaths
     from moderation.terminal.merging import show_problems
     from moderation.terminal.progress import ProgressShown
@@ -92,9 +111,31 @@ def scan(
     from moderation.toxicity import chosen_model
 
     check_results(output)
+    if poll is not None and not watch:
+        raise UsageError("--poll goes with --watch.")
+    if watch:
+        brief = Brief(
+            policy=load_policy(policy),
+            model=model or chosen_model(),
+            terms=tuple(terms or ()),
+            device=device,
+        )
+        manner = Manner(
+            cache=QueuePaths.beside(output).cache,
+            anew=not resume,
+            folder=output.parent,
+            processes=processes,
+        )
+        _watch(paths, output, brief, manner, audit_sample, poll, quiet=quiet, as_json=as_json)
+        return
     asked = earlier_sample(output) if audit_sample is None else audit_sample
     try:
-        with ProgressShown(wanted=not quiet) as progress:
+        with Stopping() as stopping, ProgressShown(wanted=not quiet) as progress:
+
+            def on_progress(step: Progress) -> None:
+                stopping.check()
+                progress.update(step)
+
             result = run_scan(
                 paths,
                 policy=policy,
@@ -108,7 +149,7 @@ def scan(
                     anew=not resume,
                     folder=output.parent,
                     processes=processes,
-                    on_progress=progress.update,
+                    on_progress=on_progress,
                 ),
             )
         written = write_results(result, output)
@@ -125,6 +166,37 @@ def scan(
     report_failures(receipt.failures)
     if not receipt.everything_was_checked:
         raise typer.Exit(ExitCode.SOMETHING_NOT_CHECKED)
+
+
+def _watch(
+    paths: list[str],
+    output: Path,
+    brief: Brief,
+    manner: Manner,
+    audit_sample: int | None,
+    poll: float | None,
+    *,
+    quiet: bool,
+    as_json: bool,
+) -> None:
+    from moderation.cli.watching import show_rounds
+    from moderation.watching import Polling, Watch
+
+    with Stopping() as stopping:
+        try:
+            watch = Watch(
+                [Path(path) for path in paths],
+                output,
+                brief,
+                manner=replace(manner, on_progress=lambda _: stopping.check()),
+                audit_sample=audit_sample,
+                signals=None if poll is None else Polling(poll),
+            )
+        except KeyboardInterrupt:
+            raise Interrupted(STOPPED) from None
+        if not quiet and not as_json:
+            typer.echo(f"Watching {', '.join(paths)}. Ctrl-C ends it.", err=True)
+        show_rounds(watch, quiet=quiet, as_json=as_json, stopped=STOPPED)
 
 
 @app.command()
