@@ -6,6 +6,7 @@ are kept raw here, so that a new policy can be tried without running the model a
 
 from __future__ import annotations
 
+import errno
 import io
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
@@ -56,7 +57,10 @@ def write_scores(
 
     ``carried`` are rows of an earlier file that are kept, behind the others; a label that only one
     of two models has is empty in the other's rows. The same rows give the same bytes, however they
-    are cut into parts.
+    they are cut into parts.
+
+    Raises:
+        OSError: when it cannot be written, or one of the frames cannot be read from the disk.
     """
     import polars  # noqa: PLC0415
 
@@ -67,7 +71,29 @@ def write_scores(
         columns = list(_schema([*labels, *(name for name in known if name not in columns)]))
         frames.append(carried)
     whole = polars.concat(frames, how="diagonal").select(columns)
-    whole.sink_parquet(file, row_group_size=ROW_GROUP, maintain_order=True)
+    noting = _Noting(file)
+    try:
+        whole.sink_parquet(noting, row_group_size=ROW_GROUP, maintain_order=True)  # type: ignore[call-overload]
+    except polars.exceptions.PolarsError as error:
+        raise noting.problem or OSError(errno.EIO, str(error)) from error
+
+
+class _Noting(io.RawIOBase):
+    """Hands on what is written, and notes why it could not be: polars tells that in no words."""
+
+    def __init__(self, file: IO[bytes]) -> None:
+        self._file = file
+        self.problem: OSError | None = None
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, content: Any) -> int:
+        try:
+            return self._file.write(content)
+        except OSError as error:
+            self.problem = error
+            raise
 
 
 def scores_bytes(judged: Iterable[tuple[ScoredComment, Verdict]], labels: Sequence[str]) -> bytes:
