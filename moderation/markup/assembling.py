@@ -57,7 +57,7 @@ def article_lines(reader: LineReader, end: int) -> list[Line]:
     """Return the lines before the comments that are neither navigation nor rows of links."""
     kept = []
     for line in reader.read(0, end):
-        if line.role in ("form", "aside") or line.in_aside:
+        if line.role in ("form", "aside") or line.place.in_aside:
             continue
         if line.links > MOST_LINK_LETTERS * len(line.text) and len(line.text) < SHORT_LINE:
             continue

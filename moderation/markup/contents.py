@@ -12,12 +12,12 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from moderation.markup.lines import Line, joined
-from moderation.markup.signs import Role
+from moderation.markup.lines import AROUND, Line, joined
 from moderation.separator.dates import DECORATION, find_dates, is_glue
 from moderation.separator.heads import HeadLine, is_furniture, read_head, read_writer
+from moderation.separator.items import INITIAL_AT_END
+from moderation.separator.phrases import BYLINE_WORDS, every
 
-AROUND = frozenset[Role](("author", "date", "head", "foot", "form", "aside"))
 LONGEST_AUTHOR = 80
 LONGEST_STAMP = 80
 LONGEST_FURNITURE = 60
@@ -26,6 +26,8 @@ MOST_HEAD_LINES = 6
 NAME_TAGS = frozenset("h3 h4 h5 h6 strong b cite".split())
 ENOUGH_COMMENTS = 3
 NEARLY_ALL = 0.9
+SIGNATURES = ("says", "byline")
+BYLINES = frozenset(word for word in every(BYLINE_WORDS) if " " not in word)
 REPLY_TITLES = ("re:", "aw:", "antw:", "sv:", "r:", "re ")
 _DIGITS = re.compile(r"\d+")
 
@@ -65,9 +67,9 @@ class Habits:
     comments, such as 'Like or dislike: 1 0'.
     """
 
-    furniture: frozenset[str] = frozenset()
-    dates: frozenset[str] = frozenset()
-    names: frozenset[str] = frozenset()
+    furniture: frozenset[int] = frozenset()
+    dates: frozenset[int] = frozenset()
+    names: frozenset[int] = frozenset()
     endings: frozenset[str] = frozenset()
 
 
@@ -75,21 +77,21 @@ def learn_habits(comments: Sequence[Sequence[Line]]) -> Habits:
     """Return what reads alike, as a date or as a name in nearly all comments of a page."""
     if len(comments) < ENOUGH_COMMENTS:
         return Habits()
-    texts: dict[str, Counter[str]] = {}
-    dated: Counter[str] = Counter()
-    seen: Counter[str] = Counter()
-    opening: Counter[str] = Counter()
+    texts: dict[int, Counter[str]] = {}
+    dated: Counter[int] = Counter()
+    seen: Counter[int] = Counter()
+    opening: Counter[int] = Counter()
     closing: Counter[str] = Counter()
     for lines in comments:
-        for slot in {line.slot for line in lines}:
+        for slot in {line.place.slot for line in lines}:
             seen[slot] += 1
         for line in lines:
             short = len(line.text) <= LONGEST_FURNITURE
-            texts.setdefault(line.slot, Counter())[line.text.casefold() if short else ""] += 1
-            dated[line.slot] += short and _is_date(line.text)
+            texts.setdefault(line.place.slot, Counter())[line.text.casefold() if short else ""] += 1
+            dated[line.place.slot] += short and _is_date(line.text)
         words = [line for line in lines if line.role not in AROUND]
         if len(words) > 1:
-            opening[words[0].slot] += 1
+            opening[words[0].place.slot] += 1
             closing[_pattern(words[-1].text)] += 1
     enough = max(ENOUGH_COMMENTS, NEARLY_ALL * len(comments))
     return Habits(
@@ -140,13 +142,13 @@ def _is_date(text: str) -> bool:
     return head is not None and head.kind == "date"
 
 
-def read_content(lines: Sequence[Line], habits: Habits) -> Content:
-    """Take a comment's lines apart."""
+def read_content(lines: Sequence[Line], habits: Habits, stamp: str = "") -> Content:
+    """Take a comment's lines apart; ``stamp`` is a time that only the markup gives."""
     words = [place for place, line in enumerate(lines) if _may_be_words(line, habits)]
     if not words:
         # A name such as 'clear-block meta' may stand around everything.
-        words = [i for i, line in enumerate(lines) if not line.firm and len(line.text) > 60]
-    words = _within_body(lines, words)
+        words = [i for i, line in enumerate(lines) if not line.place.firm and len(line.text) > 60]
+    words = _without_gaps(lines, _within_body(lines, words))
     words = _without_heads(lines, words, habits)
     words = _with_title(lines, words)
     first = words[0] if words else len(lines)
@@ -157,30 +159,59 @@ def read_content(lines: Sequence[Line], habits: Habits) -> Content:
         behind=[line for place, line in enumerate(lines) if place >= first and place not in chosen],
     )
     _name_writer(content, habits)
+    if not content.told and len(content.body) > 1:
+        _take_head_from_words(content)
+    content.posted_at = content.posted_at or stamp or None
     return content
+
+
+def _take_head_from_words(content: Content) -> None:
+    """Where nothing else says who wrote it, read the first line in the element of the words."""
+    line = content.body[0]
+    head = read_head(line.text, opens_item=True)
+    if head is not None and head.author and (head.kind == "says" or head.posted_at):
+        content.author, content.posted_at = head.author, head.posted_at
+        content.signed, content.site_number = True, head.site_number
+        content.before.append(content.body.pop(0))
 
 
 def _may_be_words(line: Line, habits: Habits) -> bool:
     """Tell whether nothing says that a line stands around the words."""
     if line.role in AROUND or line.role == "title":
         return False
-    if line.body_firm and line.tag == "p":
+    if line.place.body_firm and line.place.tag == "p":
         return True
     return not (
-        line.slot in habits.furniture or line.slot in habits.dates or line.slot in habits.names
+        line.place.slot in habits.furniture
+        or line.place.slot in habits.dates
+        or line.place.slot in habits.names
     )
 
 
 def _within_body(lines: Sequence[Line], words: list[int]) -> list[int]:
     """Keep what stands in the element that is named as the words, if there is one."""
-    firm = [place for place in words if lines[place].body >= 0 and lines[place].body_firm]
+    firm = [
+        place for place in words if lines[place].place.body >= 0 and lines[place].place.body_firm
+    ]
     if firm:
         return firm
-    soft = [place for place in words if lines[place].body >= 0]
-    outside = [place for place in words if lines[place].body < 0]
+    soft = [place for place in words if lines[place].place.body >= 0]
+    outside = [place for place in words if lines[place].place.body < 0]
     if soft and not any(len(lines[place].text) > LONGEST_OUTSIDE for place in outside):
         return soft
     return words
+
+
+def _without_gaps(lines: Sequence[Line], words: list[int]) -> list[int]:
+    """Add what lies between the words in their element, such as the head of a quotation."""
+    if not words or not lines[words[0]].place.body_firm:
+        return words
+    return [
+        place
+        for place in range(words[0], words[-1] + 1)
+        if lines[place].place.body_firm
+        and (not lines[place].place.firm or lines[place].role not in AROUND)
+    ]
 
 
 def _without_heads(lines: Sequence[Line], words: list[int], habits: Habits) -> list[int]:
@@ -188,6 +219,8 @@ def _without_heads(lines: Sequence[Line], words: list[int], habits: Habits) -> l
     first, last = 0, len(words)
     while last - first > 1 and first < MOST_HEAD_LINES and _is_head(lines, words[first], True):
         first += 1
+    if last == 1 and _names_only(lines[words[0]]):
+        return []
     if first == 0 and last > 1 and _is_unsigned(lines, words[0]) and _stands_out(lines[words[0]]):
         first = 1
     cut = 0
@@ -209,32 +242,38 @@ def _is_head(lines: Sequence[Line], place: int, opens: bool) -> bool:
     following = lines[place + 1] if place + 1 < len(lines) else None
     if opens and following is not None and following.breaks == 0 and following.role in AROUND:
         return True  # 'Name | ' with the date on the same line
-    if line.body_firm:
+    if line.place.body_firm:
         return False
     return read_head(line.text, opens_item=opens) is not None
 
 
+def _names_only(line: Line) -> bool:
+    """Tell whether all of a line stands in an element that is named as the writer."""
+    return sum(len(text) for role, text in line.hints if role == "author") >= len(line.text)
+
+
 def _is_unsigned(lines: Sequence[Line], first: int) -> bool:
     """Tell whether no line before the words names the writer."""
-    return not any(
-        line.role == "author" or any(role == "author" for role, _ in line.hints)
-        for line in lines[:first]
-    )
+    return not any(line.names_writer for line in lines[:first])
 
 
 def _stands_out(line: Line) -> bool:
     """Tell whether a line is short and all in bold or a heading, as a name may be."""
-    return (
-        not line.body_firm
-        and line.tag in NAME_TAGS
+    return bool(
+        not line.place.body_firm
+        and line.place.tag in NAME_TAGS
         and len(line.text.split()) <= 5
-        and not line.text.endswith((".", "!", "?", ":", ","))
+        and (not line.text.endswith((".", "!", "?", ":", ",")) or INITIAL_AT_END.search(line.text))
     )
 
 
 def _with_title(lines: Sequence[Line], words: list[int]) -> list[int]:
     """Add the subject that the writer gave, unless it repeats another's or the first words."""
-    titles = [place for place, line in enumerate(lines) if line.role == "title"]
+    titles = [
+        place
+        for place, line in enumerate(lines[: words[0] if words else len(lines)])
+        if line.role == "title" or (line.place.is_heading and _is_subject(lines, place))
+    ]
     if not titles:
         return words
     body = lines[words[0]].text.casefold() if words else ""
@@ -246,19 +285,27 @@ def _with_title(lines: Sequence[Line], words: list[int]) -> list[int]:
     return sorted({*kept, *words})
 
 
+def _is_subject(lines: Sequence[Line], place: int) -> bool:
+    """Tell whether a heading in a comment is its subject: the writer is named elsewhere."""
+    line = lines[place]
+    if line.role or line.hints or read_head(line.text, opens_item=True) is not None:
+        return False
+    return any(other.names_writer for other in lines)
+
+
 def _name_writer(content: Content, habits: Habits) -> None:
     """Find who wrote a comment and when, in the lines around its words."""
     around = [*content.before, *content.behind]
     heads = [read_head(line.text, opens_item=True) for line in around]
     author = _hinted(around)
-    author = author or next((line.text for line in around if line.slot in habits.names), None)
+    author = author or next((line.text for line in around if line.place.slot in habits.names), None)
     for line, head in zip(around, heads, strict=True):
         if content.posted_at is None and (line.role == "date" or find_dates(line.text)):
             content.posted_at = _stamp(line.text, head)
         if author is None and line.role == "author":
-            author = _cleaned(line.text)
-        if author is None and head is not None and line.role not in ("foot", "form", "date"):
-            author = head.author
+            author = _with_letters(_cleaned(line.text))
+        if author is None and head is not None and line.role not in ("form", "date"):
+            author = head.author if line.role != "foot" or head.kind in SIGNATURES else None
         if content.site_number is None and head is not None and line.role != "foot":
             content.site_number = head.site_number
     content.signed = author is not None
@@ -278,6 +325,11 @@ def _hinted(lines: Iterable[Line]) -> str | None:
     return weak
 
 
+def _with_letters(name: str | None) -> str | None:
+    """Return a name unless it is only a number or a mark."""
+    return name if name and any(map(str.isalpha, name)) else None
+
+
 def _cleaned(text: str) -> str | None:
     """Return a name without 'says' and the like."""
     if len(text) > 160 or is_furniture(text):
@@ -285,6 +337,9 @@ def _cleaned(text: str) -> str | None:
     head = read_writer(text, opens_item=True)
     if head is not None:
         return head.author
+    opening, _, rest = text.partition(" ")
+    if rest and opening.strip(":") in BYLINES:
+        text = rest
     name = text.strip(" \t\xa0|·•:,;-–—/#")
     return name if 0 < len(name) <= LONGEST_AUTHOR else None
 

@@ -43,17 +43,21 @@ def _contents(reader: LineReader, units: Sequence[Unit]) -> list[Content]:
         if opened:
             holes[opened[-1]] += [*unit.before, (unit.start, unit.end), *unit.behind]
         opened.append(place)
-    comments = []
+    comments, stamps = [], []
     for place, unit in enumerate(units):
         lines: list[Line] = []
+        reader.stamp = ""
         for start, end in unit.before:
             lines += reader.read(start, end)
         lines += reader.read(unit.start, unit.end, sorted(holes[place]))
         for start, end in unit.behind:
             lines += reader.read(start, end)
         comments.append(lines)
+        stamps.append(reader.stamp)
     habits = learn_habits(comments)
-    return [read_content(lines, habits) for lines in comments]
+    return [
+        read_content(lines, habits, stamp) for lines, stamp in zip(comments, stamps, strict=True)
+    ]
 
 
 def _found(

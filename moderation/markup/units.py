@@ -7,6 +7,7 @@ another number, the same names, or stands in a list of its own is a reply.
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -15,8 +16,11 @@ from moderation.markup.tree import TEXT, Tree
 from moderation.records import CommentKind
 
 LIST_TAGS = frozenset(("ol", "ul", "dl", "menu"))
-ITEM_TAGS = frozenset("li dd dt div article section tr p blockquote".split())
+ITEM_TAGS = frozenset("li dd article tr".split())
 SPACERS = frozenset(("a", "hr", "br", "img"))
+NAMING = frozenset[Role](("author", "date", "head"))
+FARTHEST_LIFT = 6
+MOST_NODES_BESIDE = 80
 FARTHEST_LIST = 60
 """How many elements up a list of replies is looked for."""
 
@@ -26,7 +30,8 @@ class Unit:
     """One comment's element: from ``start`` to ``end`` in the tree, without its replies.
 
     ``before`` and ``behind`` are stretches outside of the element that belong to it, such as a
-    ``<dt>`` with its writer. ``parent`` is the place of the comment that it replies to.
+    ``<dt>`` with its writer. ``parent`` is the place of the comment that it replies to. ``key`` is
+    the name of the outermost element, ``keys`` those of all elements that are the comment.
     """
 
     start: int
@@ -35,6 +40,7 @@ class Unit:
     kind: CommentKind
     depth: int | None = None
     parent: int | None = None
+    key: str = ""
     keys: set[str] = field(default_factory=set)
     before: list[tuple[int, int]] = field(default_factory=list)
     behind: list[tuple[int, int]] = field(default_factory=list)
@@ -67,6 +73,7 @@ def find_units(tree: Tree, signs: dict[int, Sign]) -> list[Unit]:
     """Return the comments in page order."""
     units = _resolve(tree, signs, _candidates(tree, signs))
     units = _merge_pairs(tree, units)
+    _lift(tree, signs, units)
     _attach_neighbours(tree, signs, units)
     _find_parents(tree, signs, units)
     return units
@@ -141,6 +148,7 @@ def _resolve(tree: Tree, signs: dict[int, Sign], roots: Sequence[_Candidate]) ->
                 kind=sign.kind,
                 depth=sign.depth,
                 parent=owner,
+                key=sign.key,
                 keys={sign.key},
                 system=sign.system,
                 exact=sign.exact and sign.role == "item",
@@ -213,6 +221,38 @@ def _are_pair(tree: Tree, first: Unit, second: Unit) -> bool:
     if tree.tags[first.start] == "dt" and tree.tags[second.start] == "dd":
         return not (first.number and second.number and first.number != second.number)
     return bool(first.number) and first.number == second.number
+
+
+def _lift(tree: Tree, signs: dict[int, Sign], units: Sequence[Unit]) -> None:
+    """Where only the words of comments are named, take the elements around them with the writer.
+
+    They reach up as far as they hold one comment and not much besides.
+    """
+    starts = [unit.start for unit in units]
+    for place, unit in enumerate(units):
+        if not unit.body_named or unit.exact or _names_someone(tree, signs, unit.start, unit.end):
+            continue
+        size = unit.end - unit.start
+        node, best = tree.parents[unit.start], unit.start
+        for _ in range(FARTHEST_LIFT):
+            if node < 0 or tree.ends[node] - node > size + MOST_NODES_BESIDE:
+                break
+            if signs.get(node, NOTHING).role == "list" or tree.tags[node] in LIST_TAGS:
+                break
+            if bisect_left(starts, tree.ends[node]) - bisect_left(starts, node) > 1:
+                break
+            if tree.tags[node] in ITEM_TAGS or _names_someone(tree, signs, node, tree.ends[node]):
+                best = node
+            node = tree.parents[node]
+        if best != unit.start:
+            unit.start, unit.end = best, tree.ends[best]
+            unit.number = unit.number or signs.get(best, NOTHING).number
+            starts[place] = best
+
+
+def _names_someone(tree: Tree, signs: dict[int, Sign], start: int, end: int) -> bool:
+    """Tell whether an element in a stretch is named as the writer, the date or a head."""
+    return any(signs[node].role in NAMING for node in range(start, end) if node in signs)
 
 
 def _attach_neighbours(tree: Tree, signs: dict[int, Sign], units: Sequence[Unit]) -> None:
@@ -305,7 +345,8 @@ def _answered(
         above = tree.parents[node]
         if above < 0:
             return None
-        if above in last_in and signs.get(node, NOTHING).nests:
+        in_item = tree.tags[above] == "li" and tree.tags[node] in LIST_TAGS
+        if above in last_in and (in_item or signs.get(node, NOTHING).nests):
             return last_in[above]
         if signs.get(node, NOTHING).role == "list" and not signs[node].nests:
             return None
