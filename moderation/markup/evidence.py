@@ -95,7 +95,7 @@ def _reasons(taken: Sequence[tuple[Unit, Content]]) -> tuple[str, ...]:
     if not taken:
         return ()
     total = len(taken)
-    name = _count_keys(unit for unit, _ in taken).most_common(1)[0][0]
+    name = Counter(unit.key for unit, _ in taken).most_common(1)[0][0]
     reasons = [f"{total} element{' is' if total == 1 else 's are'} marked up as comments ({name})"]
     systems = sorted({unit.system for unit, _ in taken if unit.system})
     if systems:

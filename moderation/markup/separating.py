@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from moderation.markup.assembling import FoundComment, SeparatedHtml, assemble
-from moderation.markup.contents import Content, learn_habits, read_content
+from moderation.markup.candidates import read_signs
+from moderation.markup.contents import Content, read_content
 from moderation.markup.evidence import Judgement, judge
 from moderation.markup.falling_back import separate_as_text
+from moderation.markup.habits import learn_habits
 from moderation.markup.lines import Line, LineReader
+from moderation.markup.neighbours import attach_neighbours, find_parents
 from moderation.markup.tree import parse
-from moderation.markup.units import Unit, find_units, read_signs
+from moderation.markup.units import Unit, find_units
 from moderation.memory import without_collection
 
 
@@ -25,6 +28,8 @@ def separate_html(html: str, *, document_id: str = "page") -> SeparatedHtml:
         signs = read_signs(tree)
         reader = LineReader(tree, signs)
         units = find_units(tree, signs)
+        attach_neighbours(tree, signs, units)
+        find_parents(tree, signs, units)
         contents = _contents(reader, units)
         judgement = judge(units, contents)
         found = _found(units, contents, judgement)

@@ -242,12 +242,13 @@ def _read_token(token: str) -> _Vote:
         return _NO_VOTE
     if words in (("pingback",), ("trackback",)):
         return _Vote("item", True, True)
-    place = next((i for i, word in enumerate(words) if word.startswith("=")), None)
-    if place is None:
+    places = [place for place, word in enumerate(words) if word[0] == "="]
+    if not places:
         return _soft(words)
-    before, stem = words[:place], words[place]
-    after = tuple(word for word in words[place + 1 :] if word not in "#=" and word[0] != "=")
-    return _firm(before, stem, after)
+    last = places[-1]
+    before = tuple(word for word in words[:last] if word[0] not in "#=")
+    after = tuple(word for word in words[last + 1 :] if word != "#")
+    return _firm(before, words[last], after)
 
 
 def _firm(before: tuple[str, ...], stem: str, after: tuple[str, ...]) -> _Vote:
