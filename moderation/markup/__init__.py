@@ -7,9 +7,13 @@ The rooms, in the order in which a page goes through them:
 * ``guarding``      HTML kept within what a parser reads in linear time
 * ``tree``          the parsed page as flat lists
 * ``signs``         what the names of an element say of its part; the words are in ``signs.json``
-* ``units``         which elements are comments, and which are replies to which
+* ``candidates``    which elements may be comments
+* ``units``         which of them are one and the same comment, and which are replies inside it
+* ``neighbours``    what stands beside a comment's element; replies that stand there
 * ``lines``         the visible text of a part of the page, line by line
-* ``contents``      a comment taken apart: writer, date, words, links
+* ``habits``        where names, dates and the site's own words stand in all comments of a page
+* ``writers``       who wrote a comment and when
+* ``contents``      a comment taken apart: head, words, links
 * ``evidence``      which elements that are named like comments are some
 * ``embeds``        comment services whose comments a script loads
 * ``page``          a text put together, with positions

@@ -57,7 +57,7 @@ def article_lines(reader: LineReader, end: int) -> list[Line]:
     """Return the lines before the comments that are neither navigation nor rows of links."""
     kept = []
     for line in reader.read(0, end):
-        if line.role in ("form", "aside") or line.in_aside:
+        if line.role in ("form", "aside") or line.place.in_aside:
             continue
         if line.links > MOST_LINK_LETTERS * len(line.text) and len(line.text) < SHORT_LINE:
             continue
@@ -189,14 +189,13 @@ def _comment(
     document_id: str,
 ) -> Comment:
     """Add a comment to the page and return it."""
-    content = item.content
-    text = content.text
+    written, text = item.content.written, item.content.text
     start, end = page.add(text)
-    name = comment_id(document_id, content.author, content.posted_at, text)
+    name = comment_id(document_id, written.author, written.posted_at, text)
     copy = copies.get(name, 0)
     copies[name] = copy + 1
     if copy > 0:
-        name = comment_id(document_id, content.author, content.posted_at, text, copy)
+        name = comment_id(document_id, written.author, written.posted_at, text, copy)
     return Comment(
         id=name,
         document_id=document_id,
@@ -204,11 +203,11 @@ def _comment(
         start=start,
         end=end,
         text=text,
-        author=content.author,
-        posted_at=content.posted_at,
+        author=written.author,
+        posted_at=written.posted_at,
         parent_id=earlier[item.parent].id if item.parent is not None else None,
         level=item.level,
-        site_number=content.site_number,
+        site_number=written.site_number,
         kind=_kind(item, text),
     )
 

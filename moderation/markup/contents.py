@@ -7,43 +7,40 @@ is one. Only then is a line's own wording looked at, by the rules for plain text
 
 from __future__ import annotations
 
-import re
-from collections import Counter
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
-from moderation.markup.lines import Line, joined
-from moderation.markup.signs import Role
-from moderation.separator.dates import DECORATION, find_dates, is_glue
-from moderation.separator.heads import HeadLine, is_furniture, read_head, read_writer
+from moderation.markup.habits import Habits, pattern
+from moderation.markup.lines import AROUND, Line, joined
+from moderation.markup.writers import Written, read_writer_and_date
+from moderation.separator.heads import read_head
+from moderation.separator.items import INITIAL_AT_END
 
-AROUND = frozenset[Role](("author", "date", "head", "foot", "form", "aside"))
-LONGEST_AUTHOR = 80
-LONGEST_STAMP = 80
-LONGEST_FURNITURE = 60
 LONGEST_OUTSIDE = 200
+LONGEST_NAME = 80
 MOST_HEAD_LINES = 6
 NAME_TAGS = frozenset("h3 h4 h5 h6 strong b cite".split())
-ENOUGH_COMMENTS = 3
-NEARLY_ALL = 0.9
 REPLY_TITLES = ("re:", "aw:", "antw:", "sv:", "r:", "re ")
-_DIGITS = re.compile(r"\d+")
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Content:
-    """The parts of a comment: lines before the words, the words, lines behind them.
+    """The parts of a comment: lines before the words, the words, lines behind them."""
 
-    ``signed`` tells that the writer is named as such, and not only guessed to be.
-    """
+    before: tuple[Line, ...]
+    body: tuple[Line, ...]
+    behind: tuple[Line, ...]
+    written: Written
 
-    author: str | None = None
-    posted_at: str | None = None
-    signed: bool = False
-    before: list[Line] = field(default_factory=list)
-    body: list[Line] = field(default_factory=list)
-    behind: list[Line] = field(default_factory=list)
-    site_number: int | None = None
+    @property
+    def signed(self) -> bool:
+        """Tell whether someone is named as the writer."""
+        return self.written.signed
+
+    @property
+    def posted_at(self) -> str | None:
+        """Return when it was written, in the page's own wording."""
+        return self.written.posted_at
 
     @property
     def told(self) -> bool:
@@ -56,131 +53,87 @@ class Content:
         return joined(self.body)
 
 
-@dataclass(frozen=True, slots=True)
-class Habits:
-    """What was learnt from all comments of a page.
-
-    ``furniture``, ``dates`` and ``names`` are places (``Line.slot``) of the site's own words, of
-    dates and of writers' names; ``endings`` are lines, without their digits, that close many
-    comments, such as 'Like or dislike: 1 0'.
-    """
-
-    furniture: frozenset[str] = frozenset()
-    dates: frozenset[str] = frozenset()
-    names: frozenset[str] = frozenset()
-    endings: frozenset[str] = frozenset()
-
-
-def learn_habits(comments: Sequence[Sequence[Line]]) -> Habits:
-    """Return what reads alike, as a date or as a name in nearly all comments of a page."""
-    if len(comments) < ENOUGH_COMMENTS:
-        return Habits()
-    texts: dict[str, Counter[str]] = {}
-    dated: Counter[str] = Counter()
-    seen: Counter[str] = Counter()
-    opening: Counter[str] = Counter()
-    closing: Counter[str] = Counter()
-    for lines in comments:
-        for slot in {line.slot for line in lines}:
-            seen[slot] += 1
-        for line in lines:
-            short = len(line.text) <= LONGEST_FURNITURE
-            texts.setdefault(line.slot, Counter())[line.text.casefold() if short else ""] += 1
-            dated[line.slot] += short and _is_date(line.text)
-        words = [line for line in lines if line.role not in AROUND]
-        if len(words) > 1:
-            opening[words[0].slot] += 1
-            closing[_pattern(words[-1].text)] += 1
-    enough = max(ENOUGH_COMMENTS, NEARLY_ALL * len(comments))
-    return Habits(
-        furniture=frozenset(slot for slot, counts in texts.items() if _is_alike(counts)),
-        dates=frozenset(
-            slot
-            for slot, counts in texts.items()
-            if dated[slot] >= max(ENOUGH_COMMENTS, NEARLY_ALL * sum(counts.values()))
-        ),
-        names=frozenset(
-            slot
-            for slot, count in opening.items()
-            if count >= enough and _are_names(texts[slot], seen[slot])
-        ),
-        endings=frozenset(
-            text for text, count in closing.items() if count >= enough / 2 and len(text) <= 60
-        ),
-    )
-
-
-def _pattern(text: str) -> str:
-    """Return a line with its numbers taken out."""
-    return _DIGITS.sub("#", text.casefold())
-
-
-def _is_alike(counts: Counter[str]) -> bool:
-    """Tell whether nearly all lines of a place say the same."""
-    total = sum(counts.values())
-    text, most = counts.most_common(1)[0]
-    return total >= ENOUGH_COMMENTS and bool(text) and most >= NEARLY_ALL * total
-
-
-def _are_names(counts: Counter[str], comments: int) -> bool:
-    """Tell whether a place has one short line in each comment that is no sentence."""
-    total = sum(counts.values())
-    if total != comments or counts[""] > 0.02 * total:
-        return False
-    if sum(n for text, n in counts.items() if any(map(str.isalpha, text))) < NEARLY_ALL * total:
-        return False
-    sentences = sum(n for text, n in counts.items() if text.endswith((".", "!", "?")))
-    words = sum(n * len(text.split()) for text, n in counts.items())
-    return sentences <= 0.1 * total and words <= 4 * total
-
-
-def _is_date(text: str) -> bool:
-    """Tell whether a line is a date and nothing else."""
-    head = read_head(text) if find_dates(text) else None
-    return head is not None and head.kind == "date"
-
-
-def read_content(lines: Sequence[Line], habits: Habits) -> Content:
-    """Take a comment's lines apart."""
-    words = [place for place, line in enumerate(lines) if _may_be_words(line, habits)]
-    if not words:
-        # A name such as 'clear-block meta' may stand around everything.
-        words = [i for i, line in enumerate(lines) if not line.firm and len(line.text) > 60]
-    words = _within_body(lines, words)
+def read_content(lines: Sequence[Line], habits: Habits, stamp: str = "") -> Content:
+    """Take a comment's lines apart; ``stamp`` is a time that only the markup gives."""
+    words = _without_gaps(lines, _within_body(lines, _likely_words(lines, habits)))
     words = _without_heads(lines, words, habits)
     words = _with_title(lines, words)
     first = words[0] if words else len(lines)
     chosen = set(words)
-    content = Content(
-        before=list(lines[:first]),
-        body=[lines[place] for place in words],
-        behind=[line for place, line in enumerate(lines) if place >= first and place not in chosen],
+    before, body = tuple(lines[:first]), tuple(lines[place] for place in words)
+    behind = tuple(
+        line for place, line in enumerate(lines) if place >= first and place not in chosen
     )
-    _name_writer(content, habits)
-    return content
+    written = read_writer_and_date(before, behind, habits)
+    if len(body) > 1 and not written.signed and written.posted_at is None:
+        told = _read_opening(body[0])
+        if told is not None:
+            written, before, body = told, (*before, body[0]), body[1:]
+    if stamp and written.posted_at is None:
+        written = replace(written, posted_at=stamp)
+    return Content(before=before, body=body, behind=behind, written=written)
+
+
+def _likely_words(lines: Sequence[Line], habits: Habits) -> list[int]:
+    """Return the places of the lines of which nothing says that they stand around the words."""
+    words = [place for place, line in enumerate(lines) if _may_be_words(line, habits)]
+    if not words:
+        # Comments that all say the same, which is for a person to see.
+        words = [i for i, line in enumerate(lines) if line.role not in (*AROUND, "title")]
+        words = [i for i in words if lines[i].place.slot not in habits.names][-1:]
+    if not words:
+        # A name such as 'clear-block meta' may stand around everything.
+        words = [i for i, line in enumerate(lines) if not line.place.firm and len(line.text) > 60]
+    return words
+
+
+def _read_opening(line: Line) -> Written | None:
+    """Return what the first line says of the writer, where nothing else does."""
+    head = read_head(line.text, opens_item=True)
+    if head is None or not head.author or not (head.kind == "says" or head.posted_at):
+        return None
+    return Written(
+        author=head.author, signed=True, posted_at=head.posted_at, site_number=head.site_number
+    )
 
 
 def _may_be_words(line: Line, habits: Habits) -> bool:
     """Tell whether nothing says that a line stands around the words."""
     if line.role in AROUND or line.role == "title":
         return False
-    if line.body_firm and line.tag == "p":
+    if line.place.body_firm and line.place.tag == "p":
         return True
     return not (
-        line.slot in habits.furniture or line.slot in habits.dates or line.slot in habits.names
+        line.place.slot in habits.furniture
+        or line.place.slot in habits.dates
+        or line.place.slot in habits.names
     )
 
 
 def _within_body(lines: Sequence[Line], words: list[int]) -> list[int]:
     """Keep what stands in the element that is named as the words, if there is one."""
-    firm = [place for place in words if lines[place].body >= 0 and lines[place].body_firm]
+    firm = [
+        place for place in words if lines[place].place.body >= 0 and lines[place].place.body_firm
+    ]
     if firm:
         return firm
-    soft = [place for place in words if lines[place].body >= 0]
-    outside = [place for place in words if lines[place].body < 0]
+    soft = [place for place in words if lines[place].place.body >= 0]
+    outside = [place for place in words if lines[place].place.body < 0]
     if soft and not any(len(lines[place].text) > LONGEST_OUTSIDE for place in outside):
         return soft
     return words
+
+
+def _without_gaps(lines: Sequence[Line], words: list[int]) -> list[int]:
+    """Add what lies between the words in their element, such as the head of a quotation."""
+    if not words or not lines[words[0]].place.body_firm:
+        return words
+    return [
+        place
+        for place in range(words[0], words[-1] + 1)
+        if lines[place].place.body_firm
+        and (not lines[place].place.firm or lines[place].role not in AROUND)
+    ]
 
 
 def _without_heads(lines: Sequence[Line], words: list[int], habits: Habits) -> list[int]:
@@ -188,14 +141,14 @@ def _without_heads(lines: Sequence[Line], words: list[int], habits: Habits) -> l
     first, last = 0, len(words)
     while last - first > 1 and first < MOST_HEAD_LINES and _is_head(lines, words[first], True):
         first += 1
+    if last == 1 and _names_only(lines[words[0]]):
+        return []
     if first == 0 and last > 1 and _is_unsigned(lines, words[0]) and _stands_out(lines[words[0]]):
         first = 1
     cut = 0
     while last - first > 1 and cut < MOST_HEAD_LINES:
         line = lines[words[last - 1]]
-        if _pattern(line.text) not in habits.endings and not _is_head(
-            lines, words[last - 1], False
-        ):
+        if pattern(line.text) not in habits.endings and not _is_head(lines, words[last - 1], False):
             break
         last, cut = last - 1, cut + 1
     return words[first:last]
@@ -209,32 +162,38 @@ def _is_head(lines: Sequence[Line], place: int, opens: bool) -> bool:
     following = lines[place + 1] if place + 1 < len(lines) else None
     if opens and following is not None and following.breaks == 0 and following.role in AROUND:
         return True  # 'Name | ' with the date on the same line
-    if line.body_firm:
+    if line.place.body_firm:
         return False
     return read_head(line.text, opens_item=opens) is not None
 
 
+def _names_only(line: Line) -> bool:
+    """Tell whether all of a line stands in an element that is named as the writer."""
+    return sum(len(text) for role, text in line.hints if role == "author") >= len(line.text)
+
+
 def _is_unsigned(lines: Sequence[Line], first: int) -> bool:
     """Tell whether no line before the words names the writer."""
-    return not any(
-        line.role == "author" or any(role == "author" for role, _ in line.hints)
-        for line in lines[:first]
-    )
+    return not any(line.names_writer for line in lines[:first])
 
 
 def _stands_out(line: Line) -> bool:
     """Tell whether a line is short and all in bold or a heading, as a name may be."""
-    return (
-        not line.body_firm
-        and line.tag in NAME_TAGS
+    return bool(
+        not line.place.body_firm
+        and line.place.tag in NAME_TAGS
         and len(line.text.split()) <= 5
-        and not line.text.endswith((".", "!", "?", ":", ","))
+        and (not line.text.endswith((".", "!", "?", ":", ",")) or INITIAL_AT_END.search(line.text))
     )
 
 
 def _with_title(lines: Sequence[Line], words: list[int]) -> list[int]:
     """Add the subject that the writer gave, unless it repeats another's or the first words."""
-    titles = [place for place, line in enumerate(lines) if line.role == "title"]
+    titles = [
+        place
+        for place, line in enumerate(lines[: words[0] if words else len(lines)])
+        if line.role == "title" or (line.place.is_heading and _is_subject(lines, place))
+    ]
     if not titles:
         return words
     body = lines[words[0]].text.casefold() if words else ""
@@ -246,67 +205,9 @@ def _with_title(lines: Sequence[Line], words: list[int]) -> list[int]:
     return sorted({*kept, *words})
 
 
-def _name_writer(content: Content, habits: Habits) -> None:
-    """Find who wrote a comment and when, in the lines around its words."""
-    around = [*content.before, *content.behind]
-    heads = [read_head(line.text, opens_item=True) for line in around]
-    author = _hinted(around)
-    author = author or next((line.text for line in around if line.slot in habits.names), None)
-    for line, head in zip(around, heads, strict=True):
-        if content.posted_at is None and (line.role == "date" or find_dates(line.text)):
-            content.posted_at = _stamp(line.text, head)
-        if author is None and line.role == "author":
-            author = _cleaned(line.text)
-        if author is None and head is not None and line.role not in ("foot", "form", "date"):
-            author = head.author
-        if content.site_number is None and head is not None and line.role != "foot":
-            content.site_number = head.site_number
-    content.signed = author is not None
-    content.author = author or _first_name(content.before)
-
-
-def _hinted(lines: Iterable[Line]) -> str | None:
-    """Return the text of the elements that are named as the writer."""
-    weak = None
-    for line in lines:
-        for hint, text in line.hints:
-            if hint == "author" and not all(is_glue(word) for word in text.split()):
-                cleaned = _cleaned(text)
-                if cleaned and any(letter.isalpha() for letter in cleaned):
-                    return cleaned
-                weak = weak or cleaned
-    return weak
-
-
-def _cleaned(text: str) -> str | None:
-    """Return a name without 'says' and the like."""
-    if len(text) > 160 or is_furniture(text):
-        return None
-    head = read_writer(text, opens_item=True)
-    if head is not None:
-        return head.author
-    name = text.strip(" \t\xa0|·•:,;-–—/#")
-    return name if 0 < len(name) <= LONGEST_AUTHOR else None
-
-
-def _stamp(text: str, head: HeadLine | None) -> str | None:
-    """Return the date in a line, in the page's own wording."""
-    if head is not None and head.posted_at:
-        return head.posted_at
-    dates = find_dates(text)
-    if dates:
-        return text[dates[0][0] : dates[-1][1]].strip(DECORATION)
-    bare = text.strip(DECORATION)
-    return bare if 0 < len(bare) <= LONGEST_STAMP else None
-
-
-def _first_name(lines: Iterable[Line]) -> str | None:
-    """Return the first short line before the words that is neither a link nor a date."""
-    for line in lines:
-        if line.role in ("foot", "form", "aside", "date", "title") or find_dates(line.text):
-            continue
-        if any(letter.isalpha() for letter in line.text):
-            name = _cleaned(line.text)
-            if name:
-                return name
-    return None
+def _is_subject(lines: Sequence[Line], place: int) -> bool:
+    """Tell whether a heading in a comment is its subject: the writer is named elsewhere."""
+    line = lines[place]
+    if line.role or line.hints or read_head(line.text, opens_item=True) is not None:
+        return False
+    return any(other.names_writer for other in lines)

@@ -15,9 +15,9 @@ def find_embeds(tree: Tree) -> tuple[str, ...]:
     """Return the names of the services that would load comments into a page, in page order."""
     found: dict[str, None] = {}
     for node, attributes in tree.attributes.items():
-        service = _BY_ID.get(attributes.get("id", ""))
+        service = _BY_ID.get(attributes.get("id") or "")
         service = service or _BY_TAG.get(tree.tags[node])
-        for token in attributes.get("class", "").split():
+        for token in (attributes.get("class") or "").split():
             service = service or _BY_CLASS.get(token)
         if service:
             found[service] = None

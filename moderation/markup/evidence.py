@@ -31,6 +31,7 @@ def judge(units: Sequence[Unit], contents: Sequence[Content]) -> Judgement:
     pairs = list(zip(units, contents, strict=True))
     strong = [_stands_alone(unit, content) for unit, content in pairs]
     alike = _count_keys(unit for unit, is_strong in zip(units, strong, strict=True) if is_strong)
+    roots = Counter(unit.key for unit, is_strong in zip(units, strong, strict=True) if is_strong)
     told = _count_keys(unit for unit, content in pairs if content.body and content.told)
     numbered = sum(
         bool(unit.number) and is_strong for unit, is_strong in zip(units, strong, strict=True)
@@ -43,8 +44,9 @@ def judge(units: Sequence[Unit], contents: Sequence[Content]) -> Judgement:
             # One box that the site does not number among those that it does is something else.
             takes = unit.kind != "comment"
         else:
-            takes = is_strong or _is_like(unit, alike)
+            takes = is_strong or roots[unit.key] >= ENOUGH_ALIKE
             takes = takes or (content.told and any(told[k] >= ENOUGH_ALIKE for k in unit.keys))
+        takes = takes and not _is_article(unit)
         empty += takes and not content.body
         accepted.append(takes and bool(content.body))
     taken = [pair for pair, takes in zip(pairs, accepted, strict=True) if takes]
@@ -61,9 +63,9 @@ def _count_keys(units: Iterable[Unit]) -> Counter[str]:
     return Counter(key for unit in units for key in unit.keys)
 
 
-def _is_like(unit: Unit, alike: Counter[str]) -> bool:
-    """Tell whether most names of an element are those of comments."""
-    return 2 * sum(alike[key] >= ENOUGH_ALIKE for key in unit.keys) > len(unit.keys)
+def _is_article(unit: Unit) -> bool:
+    """Tell whether an element is the article under discussion: a forum's first post."""
+    return unit.system == "Discourse" and unit.number == "1"
 
 
 def _stands_alone(unit: Unit, content: Content) -> bool:
@@ -73,7 +75,7 @@ def _stands_alone(unit: Unit, content: Content) -> bool:
     if unit.kind != "comment":
         return True
     if unit.exact or unit.number or unit.in_list:
-        return content.told
+        return content.told or (unit.exact and bool(unit.number))
     return content.signed and content.posted_at is not None and unit.body_named
 
 
@@ -93,7 +95,7 @@ def _reasons(taken: Sequence[tuple[Unit, Content]]) -> tuple[str, ...]:
     if not taken:
         return ()
     total = len(taken)
-    name = _count_keys(unit for unit, _ in taken).most_common(1)[0][0]
+    name = Counter(unit.key for unit, _ in taken).most_common(1)[0][0]
     reasons = [f"{total} element{' is' if total == 1 else 's are'} marked up as comments ({name})"]
     systems = sorted({unit.system for unit, _ in taken if unit.system})
     if systems:

@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from moderation.markup.assembling import FoundComment, SeparatedHtml, assemble
-from moderation.markup.contents import Content, learn_habits, read_content
+from moderation.markup.candidates import read_signs
+from moderation.markup.contents import Content, read_content
 from moderation.markup.evidence import Judgement, judge
 from moderation.markup.falling_back import separate_as_text
+from moderation.markup.habits import learn_habits
 from moderation.markup.lines import Line, LineReader
+from moderation.markup.neighbours import attach_neighbours, find_parents
 from moderation.markup.tree import parse
-from moderation.markup.units import Unit, find_units, read_signs
+from moderation.markup.units import Unit, find_units
 from moderation.memory import without_collection
 
 
@@ -25,6 +28,8 @@ def separate_html(html: str, *, document_id: str = "page") -> SeparatedHtml:
         signs = read_signs(tree)
         reader = LineReader(tree, signs)
         units = find_units(tree, signs)
+        attach_neighbours(tree, signs, units)
+        find_parents(tree, signs, units)
         contents = _contents(reader, units)
         judgement = judge(units, contents)
         found = _found(units, contents, judgement)
@@ -43,17 +48,21 @@ def _contents(reader: LineReader, units: Sequence[Unit]) -> list[Content]:
         if opened:
             holes[opened[-1]] += [*unit.before, (unit.start, unit.end), *unit.behind]
         opened.append(place)
-    comments = []
+    comments, stamps = [], []
     for place, unit in enumerate(units):
         lines: list[Line] = []
+        reader.stamp = ""
         for start, end in unit.before:
             lines += reader.read(start, end)
         lines += reader.read(unit.start, unit.end, sorted(holes[place]))
         for start, end in unit.behind:
             lines += reader.read(start, end)
         comments.append(lines)
+        stamps.append(reader.stamp)
     habits = learn_habits(comments)
-    return [read_content(lines, habits) for lines in comments]
+    return [
+        read_content(lines, habits, stamp) for lines, stamp in zip(comments, stamps, strict=True)
+    ]
 
 
 def _found(

@@ -28,7 +28,7 @@ MOST_REMEMBERED = 8192
 LONGEST_NAME = 200
 """Of a class attribute or an id, no more characters are looked at."""
 
-NAMELESS_TAGS = frozenset("html body head main form input textarea label button script".split())
+NAMELESS_TAGS = frozenset("html body head main form input textarea label script".split())
 INLINE_TAGS = frozenset(
     "a abbr acronym b bdi bdo big cite code data del em font i img ins kbd mark nobr q rp rt ruby s"
     " samp small span strike strong sub sup time tt u var wbr picture svg".split()
@@ -61,6 +61,7 @@ _WORDS_BY_ROLE: tuple[tuple[Role, frozenset[str]], ...] = (
     ("body", words_of("body_words")),
 )
 _FORM_WORDS = words_of("form_words")
+_FORM_OPENINGS = _FORM_WORDS - {"field", "fields"}  # 'field-name-comment-body' holds words
 _LIST_WORDS = words_of("list_words")
 _ASIDE_WORDS = words_of("aside_words")
 _NEUTRAL_BEFORE = words_of("neutral_words_before")
@@ -110,25 +111,27 @@ class Sign(NamedTuple):
 NOTHING = Sign()
 
 
-def read_sign(tag: str, attributes: Mapping[str, str]) -> Sign:
+def read_sign(tag: str, attributes: Mapping[str, str | None]) -> Sign:
     """Return what an element's class, id and microdata say."""
     if tag in NAMELESS_TAGS:
         return NOTHING
-    classes = attributes.get("class", "")[:LONGEST_NAME]
-    name = attributes.get("id", "")[:LONGEST_NAME]
-    itemprop, itemtype = attributes.get("itemprop", ""), attributes.get("itemtype", "")
+    classes = (attributes.get("class") or "")[:LONGEST_NAME]
+    name = (attributes.get("id") or "")[:LONGEST_NAME]
+    itemprop, itemtype = attributes.get("itemprop") or "", attributes.get("itemtype") or ""
     if not (classes or name or itemprop or itemtype or tag == "time"):
         return NOTHING
     sign = _read(tag, classes, _HASH.sub("#", name), itemprop, itemtype)
     if not (sign.firm or sign.bare):
         return sign
-    number = attributes.get("data-comment-id", "")[:LONGEST_NAME] or _number(name, sign.bare)
+    takes_any = sign.bare or bool(sign.system)
+    number = (attributes.get("data-comment-id") or "")[:LONGEST_NAME]
+    number = number or _number(name, takes_any)
     return sign._replace(number=number) if number else sign
 
 
-def _number(name: str, is_bare: bool) -> str:
+def _number(name: str, takes_any: bool) -> str:
     """Return the number in an id: the longest, and the last of these."""
-    if not is_bare and _read_token(_HASH.sub("#", name)).firm is False:
+    if not takes_any and _read_token(_HASH.sub("#", name)).firm is False:
         return ""
     return max(reversed(_HASH.findall(name)), key=len, default="")
 
@@ -142,6 +145,8 @@ def _read(tag: str, classes: str, name: str, itemprop: str, itemtype: str) -> Si
         # 'comment-12' may also be the anchor on the line with the writer, if the class says so.
         vote = _Vote("item", False) if bare else _read_token(name)
         votes.append(vote._replace(exact=False))
+        if vote.role == "item" and "#" in name:
+            votes = [vote for vote in votes if vote.role != "form"]  # class 'post-comment'
     role, firm, exact, system = _strongest(votes, tag)
     if itemtype and itemtype.rstrip("/").rsplit("/", 1)[-1].lower() in _SCHEMA_TYPES:
         role, firm, exact = "item", True, True
@@ -162,7 +167,9 @@ def _read(tag: str, classes: str, name: str, itemprop: str, itemtype: str) -> Si
         depth=int(depth[1]) if depth is not None else None,
         system=system,
         exact=exact,
-        nests=not _REPLY_LIST_WORDS.isdisjoint(_words(f"{classes} {name}")),
+        nests=any(
+            not _REPLY_LIST_WORDS.isdisjoint(_words(token)) for token in (*classes.split(), name)
+        ),
         bare=bare,
     )
 
@@ -178,6 +185,8 @@ def _first_class(classes: str) -> str:
 
 def _kind(classes: str) -> CommentKind:
     """Return whether a class marks an element as another site's notice."""
+    if "ping" not in classes and "track" not in classes:
+        return "comment"
     tokens = {_HASH.sub("", token).strip("-_").lower() for token in classes.split()}
     if tokens & {"pingback", "pings", "ping"}:
         return "pingback"
@@ -233,12 +242,13 @@ def _read_token(token: str) -> _Vote:
         return _NO_VOTE
     if words in (("pingback",), ("trackback",)):
         return _Vote("item", True, True)
-    place = next((i for i, word in enumerate(words) if word.startswith("=")), None)
-    if place is None:
+    places = [place for place, word in enumerate(words) if word[0] == "="]
+    if not places:
         return _soft(words)
-    before, stem = words[:place], words[place]
-    after = tuple(word for word in words[place + 1 :] if word not in "#=" and word[0] != "=")
-    return _firm(before, stem, after)
+    last = places[-1]
+    before = tuple(word for word in words[:last] if word[0] not in "#=")
+    after = tuple(word for word in words[last + 1 :] if word != "#")
+    return _firm(before, words[last], after)
 
 
 def _firm(before: tuple[str, ...], stem: str, after: tuple[str, ...]) -> _Vote:
@@ -249,7 +259,7 @@ def _firm(before: tuple[str, ...], stem: str, after: tuple[str, ...]) -> _Vote:
     if not _COUNTING_BEFORE.isdisjoint(before):
         return _Vote("foot", False)
     posts = stem == "=" and not after and not _FORM_BEFORE.isdisjoint(before)
-    if posts or not _FORM_WORDS.isdisjoint(around):
+    if posts or not _FORM_WORDS.isdisjoint(after) or not _FORM_OPENINGS.isdisjoint(before):
         return _Vote("form", True)
     if stem == "=er":
         return _Vote("author", True)

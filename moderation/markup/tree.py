@@ -13,7 +13,7 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 from moderation.markup.guarding import guard
 
 TEXT = "#text"
-NO_ATTRIBUTES: Mapping[str, str] = {}
+NO_ATTRIBUTES: Mapping[str, str | None] = {}
 
 _LEFT_OUT = frozenset(
     "-comment !doctype style template svg math object embed canvas audio video select textarea"
@@ -35,13 +35,13 @@ class Tree:
     texts: list[str]
     parents: list[int]
     ends: list[int]
-    attributes: dict[int, dict[str, str]]
+    attributes: dict[int, dict[str, str | None]]
     scripts: tuple[str, ...]
     tags_left_out: int = 0
 
     def attribute(self, node: int, name: str) -> str:
         """Return an attribute of a node, or ''."""
-        return self.attributes.get(node, NO_ATTRIBUTES).get(name, "")
+        return self.attributes.get(node, NO_ATTRIBUTES).get(name) or ""
 
 
 def parse(html: str) -> Tree:
@@ -52,7 +52,7 @@ def parse(html: str) -> Tree:
     texts: list[str] = []
     parents: list[int] = []
     ends: list[int] = []
-    attributes: dict[int, dict[str, str]] = {}
+    attributes: dict[int, dict[str, str | None]] = {}
     scripts: list[str] = []
     title = ""
     opened: list[int] = []
@@ -78,7 +78,7 @@ def parse(html: str) -> Tree:
             ends.append(here + 1)
             found = node.attributes
             if found:
-                attributes[here] = {name: value or "" for name, value in found.items()}
+                attributes[here] = found
             child = node.first_child
         if child is not None:
             opened.append(here)
