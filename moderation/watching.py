@@ -94,6 +94,7 @@ class SystemEvents:
             yield_on_timeout=True,
             ignore_permission_denied=True,
         )
+        self.wait(0.0)  # it listens from the first time that it is asked
 
     def wait(self, seconds: float) -> None:
         """See `Signals.wait`; where the system tells nothing any more, look every second."""
@@ -110,13 +111,13 @@ class SystemEvents:
 class Watch:
     """A watch over folders, whose `rounds` go on until somebody stops asking for them."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - the others by keyword, with a default
         self,
         folders: Sequence[Path],
         queue: Path,
         brief: Brief,
         *,
-        manner: Manner = Manner(),
+        manner: Manner | None = None,
         columns: ColumnNames | None = None,
         audit_sample: int | None = None,
         signals: Signals | None = None,
@@ -137,7 +138,7 @@ class Watch:
         self._folders = tuple(folders)
         self._queue = queue
         self._brief = brief
-        self._manner = manner
+        self._manner = manner or Manner()
         self._columns = columns
         self._audit_sample = audit_sample
         self._outputs = QueuePaths.beside(queue).all_ever()
@@ -147,7 +148,7 @@ class Watch:
         self._moving: dict[str, tuple[Stamp | None, float]] = {}
         self._was_whole = False
         self._unseen: frozenset[str] = frozenset()
-        self._again_after = AGAIN_AFTER
+        self._failures = 0
 
     def rounds(self) -> Iterator[Round]:
         """Look again and again; give each round in which something was done, or failed.
@@ -155,16 +156,9 @@ class Watch:
         The first takes all pages, as a scan does. Where there is none yet, it waits for one.
         """
         while True:
-            seconds = LOOKED_AFTER
-            for done in self._look():
-                yield done
-                if done.problem:
-                    seconds = self._again_after
-                    self._again_after = min(2 * seconds, AGAIN_AFTER_AT_MOST)
-                else:
-                    self._again_after = AGAIN_AFTER
+            yield from self._look()
             time.sleep(APART)
-            self._signals.wait(min(seconds, QUIET) if self._moving else seconds)
+            self._signals.wait(self._until_next())
 
     def _look(self) -> Iterator[Round]:
         found = find_pages(self._folders, self._outputs, self._columns)
@@ -177,12 +171,19 @@ class Watch:
         self.is_at_work = True
         done = self._round(chosen, tuple(sorted(gone)))
         self.is_at_work = False
+        self._failures = self._failures + 1 if done.problem else 0
         if not done.problem:
             self._was_whole = True
             self._taken |= changed
             for source in gone:
                 del self._taken[source]
         yield done
+
+    def _until_next(self) -> float:
+        """Seconds after which to look without being called."""
+        if self._failures:
+            return float(min(AGAIN_AFTER * 2 ** (self._failures - 1), AGAIN_AFTER_AT_MOST))
+        return QUIET if self._moving else LOOKED_AFTER
 
     def _settled(self, stamps: dict[str, Stamp]) -> tuple[dict[str, Stamp], set[str]]:
         """Tell which pages have changed, and which have gone, and are quiet since."""
