@@ -35,6 +35,15 @@ FILE_SIGNATURES = (
     (b"\xd0\xcf\x11\xe0", "an old office document"),
 )
 
+DECLARED_ENCODINGS = frozenset(
+    "iso8859-1 iso8859-2 iso8859-3 iso8859-4 iso8859-5 iso8859-6 iso8859-7 iso8859-8 iso8859-9 "
+    "iso8859-10 iso8859-11 iso8859-13 iso8859-14 iso8859-15 iso8859-16 cp1250 cp1251 cp1252 cp1253 "
+    "cp1254 cp1255 cp1256 cp1257 cp1258 cp437 cp850 cp852 cp866 cp874 cp932 cp949 koi8-r koi8-u "
+    "mac-roman mac-cyrillic tis-620 shift_jis euc_jp iso2022_jp euc_kr gb2312 gbk gb18030 big5 "
+    "big5hkscs johab".split()
+)
+"""Encodings of which a file is believed that it is in them; wide ones show it by themselves."""
+
 CONTROL_BYTES = bytes(set(range(32)) - set(b"\t\n\r\f\v\x1b\0"))
 MOST_CONTROL_BYTES = 0.02
 """A larger share of control characters is no text that people wrote."""
@@ -77,11 +86,13 @@ class StreamDecoder:
 
     The encoding is told from the first block, and once more where bytes come that it cannot be:
     until then the file was plain ASCII or UTF-8. ``encoding`` and ``warning`` are final at the end.
+    ``declared`` is the encoding that the file itself names; it is believed where it can be.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, declared: str = "") -> None:
         self.encoding = ""
         self.warning = ""
+        self._declared = declared
         self._decoder: codecs.IncrementalDecoder | None = None
         self._read = 0
         self._only_ascii = True
@@ -102,10 +113,25 @@ class StreamDecoder:
 
     def _begin(self, block: bytes) -> None:
         marked = next((name for mark, name in BYTE_ORDER_MARKS if block.startswith(mark)), None)
-        self.encoding = marked or _wide_encoding(block) or "utf-8"
-        if self.encoding == "utf-8":
+        wide = None if marked else _wide_encoding(block)
+        self.encoding = marked or wide or self._declared_encoding(block) or "utf-8"
+        if marked is None and wide is None:
             _refuse_binary(block)
         self._decoder = codecs.getincrementaldecoder(self.encoding)()
+
+    def _declared_encoding(self, block: bytes) -> str | None:
+        name = self._declared.strip().lower().replace("_", "-")
+        if not name or name in {"utf-8", "utf8", "us-ascii", "ascii"}:
+            return None
+        try:
+            fits = codecs.lookup(name).name in DECLARED_ENCODINGS and block.decode(name, "ignore")
+        except LookupError:
+            fits = ""
+        if not fits:
+            self.warning = f"it says that its encoding is {self._declared!r}, which it is not"
+            return None
+        # What calls itself Latin-1 is read as Windows-1252, as browsers do.
+        return "cp1252" if name in {"iso-8859-1", "latin-1", "latin1"} else codecs.lookup(name).name
 
     def _decode(self, block: bytes, final: bool) -> str:
         assert self._decoder is not None

@@ -220,13 +220,21 @@ def _named_like_text(
     columns: Sequence[str], sample: Sequence[Sequence[str]], free: Sequence[int]
 ) -> list[int]:
     tiers = [
-        (_TIERS[name], place)
+        (tier, place)
         for place in free
-        if (name := folded(columns[place])) in _TIERS and _may_be_text(sample, place)
+        if (tier := _tier(columns[place])) is not None and _may_be_text(sample, place)
     ]
     best = [place for tier, place in tiers if tier == min(tiers)[0]]
     filled = [place for place in best if _words(sample, place)]
     return filled or best
+
+
+def _tier(column: str) -> int | None:
+    """Rank a name among those of texts; ``revisions.body`` stands behind any ``body``."""
+    if (name := folded(column)) in _TIERS:
+        return _TIERS[name]
+    last = _TIERS.get(folded(column.rpartition(".")[2]))
+    return last + len(_TEXT_TIERS) if last is not None and "." in column else None
 
 
 def _may_be_text(sample: Sequence[Sequence[str]], place: int) -> bool:

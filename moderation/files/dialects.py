@@ -12,7 +12,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from moderation.files.columns import KNOWN_NAMES, TEXT_NAMES, folded
 
@@ -20,6 +20,8 @@ DELIMITERS = (",", "\t", ";", "|")
 TABLE_SUFFIXES = frozenset({".csv", ".tsv", ".tab"})
 LONGEST_HEADER_CELL = 64
 MOST_CELLS = 2000
+LEAST_FILLED = 0.8
+"""Share of lines that are not blank; saved pages have more blank lines than that."""
 
 Quoting = Literal["doubled", "backslash", "none"]
 """A quotation mark inside quotes is doubled, or has a backslash before; or none means anything."""
@@ -51,6 +53,16 @@ class Dialect:
         )
 
 
+class _Signs(NamedTuple):
+    """What speaks for a table: known names, rows of one width, no blank lines, the file's name."""
+
+    known: int
+    even: float
+    dense: bool
+    suffix: str
+    tabs: bool
+
+
 def find_dialect(text: str, *, whole: bool, suffix: str = "") -> Dialect | None:
     """Tell how a table is written from its beginning, or None when it is no table.
 
@@ -60,8 +72,8 @@ def find_dialect(text: str, *, whole: bool, suffix: str = "") -> Dialect | None:
     """
     separator = _SEPARATOR_LINE.match(text)
     first_line = 1 if separator else 0
-    body = text[separator.end() :] if separator else text
-    header = body.lstrip("\n").partition("\n")[0]
+    body = (text[separator.end() :] if separator else text).strip("\n") + "\n"
+    header = body.partition("\n")[0]
     delimiters = [separator[1]] if separator else [mark for mark in DELIMITERS if mark in header]
     candidates = [
         (score, -place, dialect)
@@ -91,7 +103,7 @@ def _dialects(delimiters: Sequence[str], body: str, first_line: int) -> Iterator
 def _rows(dialect: Dialect, body: str, whole: bool) -> list[list[str]]:
     rows: list[list[str]] = []
     try:
-        rows.extend(dialect.reader(line + "\n" for line in body.split("\n")))
+        rows.extend(dialect.reader(line + "\n" for line in body.split("\n")[:-1]))
     except csv.Error:
         # What comes before a cell that never ends still tells how the table is written.
         return rows
@@ -102,7 +114,7 @@ def _score(dialect: Dialect, body: str, whole: bool, *, sure: bool, suffix: str)
     """Rate a reading of the text: 0 when it makes no table, else 1 and more for better ones."""
     rows = _rows(dialect, body, whole)
     filled = [row for row in rows if row]
-    if not filled or len(filled) < len(rows) * 0.8:
+    if not filled:
         return 0.0
     first, *data = filled
     width = len(first)
@@ -111,20 +123,22 @@ def _score(dialect: Dialect, body: str, whole: bool, *, sure: bool, suffix: str)
     judged = data if dialect.header else filled
     even = sum(len(row) == width for row in judged) / len(judged) if judged else 1.0
     known = sum(folded(cell) in KNOWN_NAMES for cell in first) if dialect.header else 0
-    enough = sure or _is_table(dialect, filled, even, known, suffix)
+    dense = len(filled) >= len(rows) * LEAST_FILLED
+    signs = _Signs(known, even, dense, suffix, dialect.delimiter == "\t")
+    enough = sure or _is_table(filled, signs)
     return even + width / 1e5 if enough else 0.0
 
 
-def _is_table(
-    dialect: Dialect, rows: Sequence[Sequence[str]], even: float, known: int, suffix: str
-) -> bool:
-    if known >= 2:
-        return even >= 0.6
-    if known:
-        return even >= 0.9
-    if suffix in TABLE_SUFFIXES:
-        return even >= 0.9 and len(rows) >= 2
-    return even >= 0.98 and len(rows) >= 5 and (len(rows[0]) >= 3 or dialect.delimiter == "\t")
+def _is_table(rows: Sequence[Sequence[str]], signs: _Signs) -> bool:
+    if signs.known >= 2:
+        return signs.even >= 0.4
+    if not signs.dense:
+        return False
+    if signs.known:
+        return signs.even >= 0.9
+    if signs.suffix in TABLE_SUFFIXES:
+        return signs.even >= 0.9 and len(rows) >= 2
+    return signs.even >= 0.98 and len(rows) >= 5 and (len(rows[0]) >= 3 or signs.tabs)
 
 
 def _is_header(cells: Sequence[str]) -> bool:
@@ -143,7 +157,7 @@ def _is_header(cells: Sequence[str]) -> bool:
 def _one_column(body: str, whole: bool, suffix: str) -> Dialect | None:
     """A name for text above lines that are quoted, or in a file that is called a table."""
     dialect = Dialect(delimiter=",")
-    first, _, rest = body.lstrip("\n").partition("\n")
+    first, _, rest = body.partition("\n")
     if folded(first) not in TEXT_NAMES or len(first) > LONGEST_HEADER_CELL or not rest.strip():
         return None
     lines = [line for line in rest.split("\n") if line]

@@ -31,7 +31,7 @@ class ParquetTable:
 
         self._path = path
         try:
-            schema = polars.read_parquet_schema(path)
+            schema = polars.scan_parquet(path, glob=False).collect_schema()
             flat = {name: kind for name, kind in schema.items() if not kind.is_nested()}
             self.columns = tuple(flat)
             self._expressions = [_as_text(name, kind) for name, kind in flat.items()]

@@ -26,7 +26,7 @@ from moderation.separator import PageReceipt
 from moderation.tables.opened import open_table
 from moderation.tables.replies import Known, Replies
 from moderation.tables.rows import BrokenOff, Notes, Row, Table
-from moderation.tables.seen import Identity, Seen
+from moderation.tables.seen import Identity, Seen, site_number
 
 ROWS_IN_A_PORTION = 1000
 """Fixed: it decides which comments stand behind each other, whatever the machine."""
@@ -167,7 +167,7 @@ class _Reading:
             posted_at=cells.time.strip() or None,
             parent_id=parent.id if parent is not None else None,
             level=level,
-            site_number=int(cells.id) if cells.id.isdecimal() and len(cells.id) < 19 else None,
+            site_number=site_number(cells.id),
         )
 
     def _finish(self, problem: Exception | None) -> Iterator[Portion]:
@@ -185,13 +185,10 @@ class _Reading:
     def _warnings(self, problem: Exception | None) -> tuple[str, ...]:
         warnings = [self._columns.shown] if self._columns.guessed else []
         warnings += self._notes.warnings()
-        if self._replies.not_found:
-            warnings.append(
-                f"{self._replies.not_found:,} comments reply to one that was not read before them"
-            )
+        warnings.append(self._replies.warning())
         if problem is not None:
             warnings.append("the table breaks off and was not read to its end")
-        return tuple(warnings)
+        return tuple(filter(None, warnings))
 
     def _read_page(self, document: str, sha256: str, warnings: tuple[str, ...]) -> ReadPage:
         found = self._found.get(document, 0)

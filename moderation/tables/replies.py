@@ -49,6 +49,13 @@ class Replies:
             self.not_found += 1
         return None
 
+    def warning(self) -> str:
+        """Say how many parents were not found; nothing when all were."""
+        if not self.not_found:
+            return ""
+        who = "1 comment replies" if self.not_found == 1 else f"{self.not_found:,} comments reply"
+        return f"{who} to one that was not read before"
+
 
 def _spellings(parent_id: str) -> tuple[str, ...]:
     """As it stands, without what frames add to numbers, without Reddit's mark of a comment."""

@@ -16,7 +16,7 @@ MOST_NAMED = 10
 
 
 class BrokenOff(Exception):
-    """A table that cannot be read on from some place; the message names it."""
+    """A file that cannot be read on from some place; the message names it."""
 
 
 class Row(NamedTuple):
@@ -36,15 +36,16 @@ class Row(NamedTuple):
 class Notes:
     """What a reader noticed on its way: things counted with their places, and sentences."""
 
-    def __init__(self, place: str) -> None:
+    def __init__(self, place: str, noun: str = "row") -> None:
         self.encoding = "utf-8"
         self.sentences: list[str] = []
         self._place = place
+        self._noun = noun
         self._counts: dict[str, int] = {}
         self._places: dict[str, list[int]] = {}
 
     def count(self, what: str, place: int) -> None:
-        """Count a row; ``what`` follows '3 rows'."""
+        """Count one; ``what`` follows '3 rows'."""
         self._counts[what] = self._counts.get(what, 0) + 1
         places = self._places.setdefault(what, [])
         if len(places) < MOST_NAMED:
@@ -58,8 +59,9 @@ class Notes:
         count, places = self._counts[what], self._places[what]
         shown = ", ".join(f"{place:,}" for place in places)
         more = ", …" if count > len(places) else ""
+        noun = self._noun if count == 1 else f"{self._noun}s"
         places_word = self._place if count == 1 else f"{self._place}s"
-        return f"{count:,} {'row' if count == 1 else 'rows'} {what} ({places_word} {shown}{more})"
+        return f"{count:,} {noun} {what} ({places_word} {shown}{more})"
 
 
 class Table(Protocol):

@@ -10,6 +10,9 @@ from numpy.typing import NDArray
 
 from moderation.records import comment_id
 
+LONGEST_NUMBER = 19
+"""Digits, with one to spare: such a number always fits the scores file's 64 bits."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Identity:
@@ -26,6 +29,11 @@ class Identity:
         return comment_id(
             self.document_id, self.author, self.posted_at, self.text, copy, own_id=self.own_id
         )
+
+
+def site_number(own_id: str) -> int | None:
+    """Give the name that a comment's own system has for it, where that is a number."""
+    return int(own_id) if own_id.isdecimal() and len(own_id) < LONGEST_NUMBER else None
 
 
 class Seen:
