@@ -10,6 +10,7 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 from moderation.errors import UsageError
+from moderation.exports import read_export
 from moderation.files import ColumnNames, OpenedFile, PagePath, UnreadablePage, open_file
 from moderation.portions import Portion, ReadPage
 from moderation.records import Comment, PassedOver, with_places
@@ -106,6 +107,8 @@ def portions_of(page: PagePath, columns: ColumnNames | None = None) -> Iterator[
     with open_file(page) as opened:
         if opened.kind.family == "table":
             yield from read_table(opened, columns)
+        elif opened.kind.family == "export":
+            yield from read_export(opened)
         elif opened.kind.family == "html":
             yield _html_portion(opened, read_text_page(opened))
         else:
