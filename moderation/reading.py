@@ -10,10 +10,10 @@ from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from moderation.errors import UsageError
-from moderation.portions import Portion, ReadPage
+from moderation.portions import Portion, ReadPage, Unread
 from moderation.records import Comment, PassedOver, with_places
 from moderation.separator import PageReceipt, Separation, separate
-from moderation.sources import FoundPages, PagePath, UnreadablePage, read_page
+from moderation.sources import FoundPages, PagePath, UnreadablePage, found_in, read_page
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,18 +56,45 @@ def require_pages(found: FoundPages) -> FoundPages:
     return found
 
 
-def read_portions(found: FoundPages, on_failure: Callable[[PassedOver], None]) -> Iterator[Portion]:
-    """Read files in order; ``on_failure`` hears of each that cannot be read, or not to its end."""
+def read_portions(
+    found: FoundPages,
+    on_failure: Callable[[PassedOver], None],
+    on_skip: Callable[[PassedOver], None] = lambda skipped: None,
+) -> Iterator[Portion]:
+    """Read files in order; ``on_failure`` hears of each that cannot be read, or not to its end.
+
+    ``on_skip`` hears of what lay in another place and turned out, once fetched, to be no page.
+    """
     for missing in found.missing:
         on_failure(missing)
     for page in found.pages:
-        try:
-            yield from portions_of(page)
-        except UnreadablePage as error:
-            on_failure(PassedOver(source=page.source, reason=str(error)))
-        except Exception as error:  # a fault of ours on one page must not stop the others
-            reason = f"the separator failed on it: {error!r}"
-            on_failure(PassedOver(source=page.source, reason=reason))
+        for one in contents_of(page):
+            if isinstance(one, Portion):
+                yield one
+            else:
+                (on_failure if one.is_failure else on_skip)(one.what)
+
+
+def contents_of(page: PagePath) -> Iterator[Portion | Unread]:
+    """Read one file, wherever it lies; what cannot be read is told, and never raised."""
+    if page.remote is None:
+        yield from _portions_or_failure(page)
+        return
+    with found_in(page) as found:
+        yield from (Unread(what=missing) for missing in found.missing)
+        yield from (Unread(what=skipped, is_failure=False) for skipped in found.skipped)
+        for part in found.pages:
+            yield from _portions_or_failure(part)
+
+
+def _portions_or_failure(page: PagePath) -> Iterator[Portion | Unread]:
+    try:
+        yield from portions_of(page)
+    except UnreadablePage as error:
+        yield Unread(what=PassedOver(source=page.source, reason=str(error)))
+    except Exception as error:  # a fault of ours on one page must not stop the others
+        reason = f"the separator failed on it: {error!r}"
+        yield Unread(what=PassedOver(source=page.source, reason=reason))
 
 
 def separated_pages(

@@ -21,7 +21,7 @@ import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from moderation import __version__
 from moderation.detectors import Detectors
@@ -29,6 +29,13 @@ from moderation.errors import OutputError
 from moderation.passages import labels_of, spans_of, with_spans
 from moderation.policy import Policy, judge
 from moderation.records import FoundComment, JudgedComment, ScoredComment, TermMatch
+
+if TYPE_CHECKING:
+    import numpy
+    from numpy.typing import NDArray
+
+    Fingerprints: TypeAlias = NDArray[numpy.uint64]
+    """The first eight bytes of each key, as numbers, in rising order."""
 
 KEPT_DAYS: Final = 60
 """Days after which what no scan asked for is forgotten."""
@@ -72,7 +79,7 @@ class ScoreCache:
         self.recalled = 0
         self._detectors = detectors
         self._policy = policy
-        self._identity = _identity(detectors)
+        self._identity = identity_of(detectors)
         self._today = int(time.time() // _DAY)
         self._file = _open(path)
 
@@ -115,10 +122,15 @@ class ScoreCache:
             last = self._today - KEPT_DAYS
             self._file.execute("DELETE FROM measured WHERE day < ?", (last,))
 
+    def fingerprints(self) -> Fingerprints:
+        """Give a short form of all keys, for those who must not ask for each comment."""
+        import numpy  # noqa: PLC0415
+
+        keys = self._file.execute("SELECT substr(key, 1, 8) FROM measured ORDER BY key")
+        return numpy.fromiter((int.from_bytes(key, "big") for (key,) in keys), dtype=numpy.uint64)
+
     def _key(self, found: FoundComment) -> bytes:
-        parts = (self._identity, found.page_language, found.comment.text)
-        text = "\x1f".join(parts).encode("utf-8", "surrogatepass")
-        return hashlib.blake2b(text, digest_size=16).digest()
+        return _key(self._identity, found)
 
     def _entries(self, keys: Sequence[bytes]) -> Iterator[_Entry]:
         marks = ",".join("?" * len(keys))
@@ -158,7 +170,27 @@ class ScoreCache:
         )
 
 
-def _identity(detectors: Detectors) -> str:
+def are_known(
+    found: Sequence[FoundComment], identity: str, fingerprints: Fingerprints
+) -> list[bool]:
+    """Tell which comments have been measured before, but for one error in many billions."""
+    import numpy  # noqa: PLC0415
+
+    if not len(fingerprints):
+        return [False] * len(found)
+    short = [int.from_bytes(_key(identity, one)[:8], "big") for one in found]
+    asked = numpy.array(short, dtype=numpy.uint64)
+    places = numpy.searchsorted(fingerprints, asked).clip(max=len(fingerprints) - 1)
+    return [bool(same) for same in fingerprints[places] == asked]
+
+
+def _key(identity: str, found: FoundComment) -> bytes:
+    parts = (identity, found.page_language, found.comment.text)
+    text = "\x1f".join(parts).encode("utf-8", "surrogatepass")
+    return hashlib.blake2b(text, digest_size=16).digest()
+
+
+def identity_of(detectors: Detectors) -> str:
     """Everything besides a comment that decides what is measured of it."""
     scorer = detectors.scorer
     labels = ",".join(scorer.labels)

@@ -3,16 +3,25 @@
 from __future__ import annotations
 
 import json
+from enum import Enum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from moderation.cli.app import ExitCode, app, report_failures
-from moderation.errors import Interrupted
+from moderation.errors import Interrupted, UsageError
 
 if TYPE_CHECKING:
+    from moderation.cluster import Cluster
     from moderation.records import PassedOver
+
+
+class EngineName(str, Enum):
+    """Where the work is done."""
+
+    LOCAL = "local"
+    RAY = "ray"
 
 
 @app.command()
@@ -65,6 +74,18 @@ def scan(
             min=1, help="How many processes may score at once.", show_default="as many as pay"
         ),
     ] = None,
+    engine: Annotated[
+        EngineName,
+        typer.Option(help="Where pages are read and scored: here, or on a Ray cluster."),
+    ] = EngineName.LOCAL,
+    ray_address: Annotated[
+        str,
+        typer.Option(
+            metavar="HOST:PORT",
+            help="The Ray cluster.",
+            show_default="RAY_ADDRESS, or one on this machine",
+        ),
+    ] = "",
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print only the counts.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print the receipt as JSON.")] = False,
 ) -> None:
@@ -101,6 +122,7 @@ def scan(
                     cache=QueuePaths.beside(output).cache if resume else None,
                     folder=output.parent,
                     processes=processes,
+                    cluster=_cluster(engine, ray_address, processes),
                     on_progress=progress.update,
                 ),
             )
@@ -118,6 +140,18 @@ def scan(
     report_failures(receipt.failures)
     if not receipt.everything_was_checked:
         raise typer.Exit(ExitCode.SOMETHING_NOT_CHECKED)
+
+
+def _cluster(engine: EngineName, address: str, processes: int | None) -> Cluster | None:
+    """Prepare the engine that was asked for, before anything slow is done."""
+    if engine is EngineName.LOCAL:
+        if address:
+            raise UsageError("--ray-address is for --engine ray; add that, or leave it out.")
+        return None
+    from moderation.cluster.connecting import RayCluster, require_ray
+
+    require_ray()
+    return RayCluster(address=address, processes=processes)
 
 
 def _stopped(resume: bool) -> str:

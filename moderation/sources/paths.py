@@ -14,6 +14,7 @@ from itertools import chain, count
 from pathlib import Path
 
 from moderation.records import PassedOver
+from moderation.sources.remote import RemoteFile, is_remote, local_path, search_remote
 
 STANDARD_INPUT = "-"
 
@@ -26,13 +27,14 @@ class PagePath:
     """A page still to be read: its id in every scan, the path to show, and where it lies.
 
     ``folder`` is the name of the folder in which it was found, to tell pages of one name apart.
-    ``path`` is None for standard input.
+    ``path`` is None for standard input, and for a file in another place, which is ``remote``.
     """
 
     id: str
     source: str
     path: Path | None
     folder: str = ""
+    remote: RemoteFile | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,7 +50,7 @@ class FoundPages:
 
 
 def find_pages(paths: Sequence[str | Path], outputs: Collection[Path] = ()) -> FoundPages:
-    """List the pages under ``paths``: files, folders, glob patterns, or ``-``.
+    """List the pages under ``paths``: files, folders, glob patterns, addresses, or ``-``.
 
     Pages come in the order of their ids, each once, however often it was named. A page's id is its
     path within the folder that was named, so that scanning from elsewhere keeps it. ``outputs`` are
@@ -73,8 +75,10 @@ class _Search:
                 self._miss("(an empty path)", "there is no such file or folder")
             elif path == STANDARD_INPUT:
                 self.pages[path] = PagePath(id="standard-input", source="-", path=None)
-            elif not self._add_existing(Path(path)):
-                self._add_matches(path)
+            elif is_remote(path):
+                self._add_remote(path)
+            else:
+                self._add_local(local_path(path))
         except OSError as error:
             self._miss(path, error.strerror or str(error))
 
@@ -84,6 +88,22 @@ class _Search:
             skipped=tuple(self.skipped),
             missing=tuple(self.missing),
         )
+
+    def _add_local(self, path: str) -> None:
+        if not self._add_existing(Path(path)):
+            self._add_matches(path)
+
+    def _add_remote(self, address: str) -> None:
+        """List files in another place; what they are is seen when they are fetched."""
+        listing = search_remote(address)
+        for file in listing.files:
+            known = self.pages.get(file.address)
+            if known is None or len(known.id) < len(file.id):
+                self.pages[file.address] = PagePath(
+                    id=file.id, source=file.address, path=None, folder=file.folder, remote=file
+                )
+        self.skipped += listing.skipped
+        self.missing += listing.missing
 
     def _add_existing(self, path: Path) -> bool:
         if path.is_dir():
