@@ -16,7 +16,7 @@ from functools import cached_property
 from importlib.metadata import version
 from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from moderation import __version__
 from moderation.assessing import Brief
@@ -31,10 +31,14 @@ from moderation.receipt import Counts, PageAccount, Receipt
 from moderation.records import FoundComment, JudgedComment, Outcome, PassedOver, Reason, Verdict
 from moderation.remembering import Remembering
 from moderation.review_queue import QueueRow, queue_row
+from moderation.review_queue.showing import as_html, rows_as_html
 from moderation.score_cache import ScoreCache
 from moderation.sources import FoundPages, find_pages
 from moderation.sources.paths import STANDARD_INPUT
 from moderation.toxicity import Scorer
+
+if TYPE_CHECKING:
+    import polars
 
 BATCH = 64
 """Comments that are scored together: many enough for the model, few enough for a lively progress
@@ -81,6 +85,18 @@ class ScanResult:
     def rows(self) -> tuple[QueueRow, ...]:
         """The queue's rows, worst first."""
         return tuple(sorted(self.unsorted_rows(), key=QueueRow.sort_key))
+
+    def frame(self) -> polars.DataFrame:
+        """All comments, flagged or not, in the order in which they were read, as polars has them.
+
+        A row is what the scores file has of a comment: where it stands, who wrote it, its text,
+        scores, terms, outcome and reasons.
+        """
+        return self.judged.frame()
+
+    def _repr_html_(self) -> str:
+        """The account and the worst rows, as a notebook shows them."""
+        return f"<p>{as_html(self.receipt.sentence())}</p>{rows_as_html(self.rows)}"
 
     def unsorted_rows(self) -> Iterator[QueueRow]:
         """The queue's rows as they come, for whoever cannot hold them all."""
