@@ -33,7 +33,7 @@ from moderation.remembering import Remembering
 from moderation.review_queue import QueueRow, queue_row
 from moderation.review_queue.showing import as_html, rows_as_html
 from moderation.score_cache import ScoreCache
-from moderation.sources import FoundPages, find_pages
+from moderation.sources import FoundPages, PagePath, find_pages
 from moderation.sources.paths import STANDARD_INPUT
 from moderation.toxicity import Scorer
 
@@ -47,13 +47,19 @@ bar. Bounds memory, and changes no score."""
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Progress:
-    """How far a scan has come; ``comments_known`` of those done had been scored before."""
+    """How far a scan has come; ``comments_known`` of those done had been scored before.
+
+    ``pages_total`` are files, of which one may hold many pages. ``comments_expected`` is how many
+    comments there will be, if the files still to be read are as full for their size as the others;
+    None while that cannot be told, as in the midst of the first file.
+    """
 
     pages_read: int
     pages_total: int
     comments_found: int
     comments_done: int
     comments_known: int = 0
+    comments_expected: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -254,12 +260,15 @@ class Pass:
         )
 
     def _comments(self, found: FoundPages) -> Iterator[FoundComment]:
-        for portion in read_portions(found, self.tally.failures.append):
-            language = self._language(portion)
-            self.tally.read(portion, language)
-            for comment in portion.comments:
-                source = portion.sources[comment.document_id]
-                yield FoundComment(comment=comment, source=source, page_language=language)
+        self.tally.bytes_total = sum(_size(page) for page in found.pages)
+        for one in _one_by_one(found):
+            for portion in read_portions(one, self.tally.failures.append):
+                language = self._language(portion)
+                self.tally.read(portion, language)
+                for comment in portion.comments:
+                    source = portion.sources[comment.document_id]
+                    yield FoundComment(comment=comment, source=source, page_language=language)
+            self.tally.file_read(sum(_size(page) for page in one.pages))
 
     def _language(self, portion: Portion) -> str:
         """The article tells the page's language better than its comments do."""
@@ -296,6 +305,7 @@ class Pass:
             comments_found=tally.comments_found,
             comments_done=len(self.ledger),
             comments_known=tally.known,
+            comments_expected=tally.expected(),
         )
         self.manner.on_progress(progress)
 
@@ -326,6 +336,21 @@ class _Tally:
     not_checked_because: Counter[str] = field(default_factory=Counter)
     priorities: list[int] = field(default_factory=list)
     remarks: list[str] = field(default_factory=list)
+    bytes_total: int = 0
+    bytes_read: int = 0
+    found_in_them: int = 0
+
+    def file_read(self, size: int) -> None:
+        """Note that a file was read to its end."""
+        self.bytes_read += size
+        self.found_in_them = self.comments_found
+
+    def expected(self) -> int | None:
+        """How many comments there will be, by the files that were read to their end."""
+        if not self.bytes_read:
+            return None
+        whole = round(self.found_in_them * self.bytes_total / self.bytes_read)
+        return max(whole, self.comments_found)
 
     def read(self, portion: Portion, language: str) -> None:
         self.comments_found += len(portion.comments)
@@ -348,6 +373,21 @@ class _Tally:
 def _batches(comments: Iterator[FoundComment]) -> Iterator[list[FoundComment]]:
     while batch := list(islice(comments, BATCH)):
         yield batch
+
+
+def _one_by_one(found: FoundPages) -> Iterator[FoundPages]:
+    """What cannot be had, then each file by itself."""
+    yield FoundPages(pages=(), skipped=(), missing=found.missing)
+    for page in found.pages:
+        yield FoundPages(pages=(page,), skipped=(), missing=())
+
+
+def _size(page: PagePath) -> int:
+    """The size of a file in bytes, 1 where it cannot be told: only for guessing what is to come."""
+    try:
+        return page.path.stat().st_size if page.path is not None else 1
+    except OSError:
+        return 1
 
 
 def _account(page: ReadPage, language: str, outcomes: Counter[Outcome]) -> PageAccount:
