@@ -459,6 +459,14 @@ def test_a_cache_that_cannot_be_used_is_said_and_stops_nothing(run: Run, page: P
     assert Path("queue.cache.sqlite").read_text() == "My notes on the queue."
 
 
+def _fail_when_interrupted() -> None:
+    """As a library does that takes the interruption for a fault of its files."""
+    try:
+        signal.raise_signal(signal.SIGINT)
+    except KeyboardInterrupt:
+        raise ValueError("the profiles cannot be read") from None
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="needs SIGINT")
 def test_ctrl_c_is_heard_though_a_library_swallows_it() -> None:
     """It is raised again at the next step, and is no fault of what was being loaded."""
@@ -469,7 +477,5 @@ def test_ctrl_c_is_heard_though_a_library_swallows_it() -> None:
         with pytest.raises(KeyboardInterrupt):
             stopping.check()
     with pytest.raises(KeyboardInterrupt), Stopping():
-        with suppress(KeyboardInterrupt):
-            signal.raise_signal(signal.SIGINT)
-        raise ValueError("the profiles cannot be read")
+        _fail_when_interrupted()
     assert signal.getsignal(signal.SIGINT) is signal.default_int_handler

@@ -98,3 +98,28 @@ def test_a_file_gets_no_bar(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> 
         with ProgressShown(wanted=True) as progress:
             progress.update(STEP)
     assert (tmp_path / "log").read_text() == ""
+
+
+def test_each_round_of_a_watch_has_a_bar_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A round that is done takes its bar away, and a short one later shows none."""
+    pty = pytest.importorskip("pty")
+    ours, theirs = pty.openpty()
+    monkeypatch.setenv("TERM", "xterm")
+    with os.fdopen(theirs, "w") as screen:
+        monkeypatch.setattr(sys, "stderr", screen)
+        with ProgressShown(wanted=True) as progress:
+            monkeypatch.setattr(terminal_progress, "PATIENCE", 0.0)
+            progress.update(STEP)
+            progress.done()
+            monkeypatch.setattr(terminal_progress, "PATIENCE", 60.0)
+            screen.write("between")
+            progress.update(STEP)
+        screen.write("end")
+        screen.flush()
+        drawn = b""
+        while not drawn.endswith(b"end"):
+            drawn += os.read(ours, 100_000)
+    os.close(ours)
+    first, after = drawn.decode().split("between")
+    assert "512 of about 3,000" in first
+    assert after == "end"

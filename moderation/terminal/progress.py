@@ -25,7 +25,7 @@ class ProgressShown:
     def __init__(self, wanted: bool) -> None:
         self._console = Console(stderr=True)
         self._wanted = wanted and self._console.is_terminal
-        self._started = time.monotonic()
+        self._started: float | None = time.monotonic()
         self._bar: ProgressBar | None = None
 
     def __enter__(self) -> ProgressShown:
@@ -37,11 +37,19 @@ class ProgressShown:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
+        self.done()
+
+    def done(self) -> None:
+        """Take the bar away; the next update begins anew."""
         if self._bar is not None:
             self._bar.stop()
+            self._bar = None
+        self._started = None
 
     def update(self, progress: Progress) -> None:
         """Show how far the pass has come."""
+        if self._started is None:
+            self._started = time.monotonic()
         if not self._wanted or time.monotonic() - self._started < PATIENCE:
             return
         if self._bar is None:
