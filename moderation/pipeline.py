@@ -17,7 +17,7 @@ from functools import cached_property
 from importlib.metadata import version
 from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from moderation import __version__
 from moderation.assessing import BATCH as BATCH
@@ -34,22 +34,32 @@ from moderation.receipt import Counts, PageAccount, Receipt
 from moderation.records import FoundComment, JudgedComment, Outcome, PassedOver, Reason, Verdict
 from moderation.remembering import Remembering
 from moderation.review_queue import QueueRow, queue_row
+from moderation.review_queue.showing import as_html, rows_as_html
 from moderation.score_cache import ScoreCache, identity_of
-from moderation.sources import FoundPages, find_pages
+from moderation.sources import FoundPages, PagePath, find_pages
 from moderation.sources.paths import STANDARD_INPUT
 from moderation.sources.remote import is_remote, local_path
 from moderation.toxicity import Scorer
 
+if TYPE_CHECKING:
+    import polars
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Progress:
-    """How far a scan has come; ``comments_known`` of those done had been scored before."""
+    """How far a scan has come; ``comments_known`` of those done had been scored before.
+
+    ``pages_total`` are files, of which one may hold many pages. ``comments_expected`` is how many
+    comments there will be, if the files still to be read are as full for their size as the others;
+    None while that cannot be told, as in the midst of the first file.
+    """
 
     pages_read: int
     pages_total: int
     comments_found: int
     comments_done: int
     comments_known: int = 0
+    comments_expected: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -81,6 +91,18 @@ class ScanResult:
     def rows(self) -> tuple[QueueRow, ...]:
         """The queue's rows, worst first."""
         return tuple(sorted(self.unsorted_rows(), key=QueueRow.sort_key))
+
+    def frame(self) -> polars.DataFrame:
+        """All comments, flagged or not, in the order in which they were read, as polars has them.
+
+        A row is what the scores file has of a comment: where it stands, who wrote it, its text,
+        scores, terms, outcome and reasons.
+        """
+        return self.judged.frame()
+
+    def _repr_html_(self) -> str:
+        """The account and the worst rows, as a notebook shows them."""
+        return f"<p>{as_html(self.receipt.sentence())}</p>{rows_as_html(self.rows)}"
 
     def unsorted_rows(self) -> Iterator[QueueRow]:
         """The queue's rows as they come, for whoever cannot hold them all."""
@@ -259,11 +281,14 @@ class Pass:
 
     def _comments(self, found: FoundPages) -> Iterator[FoundComment]:
         tally = self.tally
-        coming = read_portions(found, tally.failures.append, tally.skipped.append, self.columns)
-        for portion in coming:
-            language = portion_language(portion, self.detectors)
-            tally.read(len(portion.comments), portion.finished, language)
-            yield from found_comments(portion, language)
+        tally.bytes_total = sum(_size(page) for page in found.pages)
+        for one in _one_by_one(found):
+            coming = read_portions(one, tally.failures.append, tally.skipped.append, self.columns)
+            for portion in coming:
+                language = portion_language(portion, self.detectors)
+                tally.read(len(portion.comments), portion.finished, language)
+                yield from found_comments(portion, language)
+            tally.file_read(sum(_size(page) for page in one.pages))
 
     def _judged_by(self, cluster: Cluster, found: FoundPages) -> Iterator[Sequence[JudgedComment]]:
         """Have pages read and comments assessed on a cluster."""
@@ -318,6 +343,7 @@ class Pass:
             comments_found=tally.comments_found,
             comments_done=len(self.ledger),
             comments_known=tally.known,
+            comments_expected=tally.expected(),
         )
         self.manner.on_progress(progress)
 
@@ -349,6 +375,21 @@ class _Tally:
     not_checked_because: Counter[str] = field(default_factory=Counter)
     priorities: list[int] = field(default_factory=list)
     remarks: list[str] = field(default_factory=list)
+    bytes_total: int = 0
+    bytes_read: int = 0
+    found_in_them: int = 0
+
+    def file_read(self, size: int) -> None:
+        """Note that a file was read to its end."""
+        self.bytes_read += size
+        self.found_in_them = self.comments_found
+
+    def expected(self) -> int | None:
+        """How many comments there will be, by the files that were read to their end."""
+        if not self.bytes_read:
+            return None
+        whole = round(self.found_in_them * self.bytes_total / self.bytes_read)
+        return max(whole, self.comments_found)
 
     def read(self, comments: int, finished: Sequence[ReadPage], language: str) -> None:
         self.comments_found += comments
@@ -371,6 +412,21 @@ class _Tally:
 def _batches(comments: Iterator[FoundComment]) -> Iterator[list[FoundComment]]:
     while batch := list(islice(comments, BATCH)):
         yield batch
+
+
+def _one_by_one(found: FoundPages) -> Iterator[FoundPages]:
+    """What cannot be had, then each file by itself."""
+    yield FoundPages(pages=(), skipped=(), missing=found.missing)
+    for page in found.pages:
+        yield FoundPages(pages=(page,), skipped=(), missing=())
+
+
+def _size(page: PagePath) -> int:
+    """The size of a file in bytes, 1 where it cannot be told: only for guessing what is to come."""
+    try:
+        return page.path.stat().st_size if page.path is not None else 1
+    except OSError:
+        return 1
 
 
 def _account(page: ReadPage, language: str, outcomes: Counter[Outcome]) -> PageAccount:

@@ -225,15 +225,21 @@ def _watch(
     as_json: bool,
 ) -> None:
     from moderation.cli.watching import show_rounds
+    from moderation.terminal.progress import ProgressShown
     from moderation.watching import Polling, Watch
 
-    with Stopping() as stopping:
+    with Stopping() as stopping, ProgressShown(wanted=not quiet) as progress:
+
+        def on_progress(step: Progress) -> None:
+            stopping.check()
+            progress.update(step)
+
         try:
             watch = Watch(
                 [Path(path) for path in paths],
                 output,
                 brief,
-                manner=replace(manner, on_progress=lambda _: stopping.check()),
+                manner=replace(manner, on_progress=on_progress),
                 audit_sample=audit_sample,
                 signals=None if poll is None else Polling(poll),
             )
@@ -241,7 +247,7 @@ def _watch(
             raise Interrupted(STOPPED) from None
         if not quiet and not as_json:
             typer.echo(f"Watching {', '.join(paths)}. Ctrl-C ends it.", err=True)
-        show_rounds(watch, quiet=quiet, as_json=as_json, stopped=STOPPED)
+        show_rounds(watch, progress, quiet=quiet, as_json=as_json, stopped=STOPPED)
 
 
 def _cluster(engine: EngineName, address: str, processes: int | None) -> Cluster | None:
