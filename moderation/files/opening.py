@@ -88,7 +88,7 @@ class OpenedFile:
     @property
     def suffix(self) -> str:
         """The file's suffix in small letters, without that of a compression."""
-        return content_suffix(self.page.member or self.page.id)
+        return content_suffix(self.page.name)
 
     @contextmanager
     def on_disk(self) -> Iterator[Path]:
@@ -173,7 +173,7 @@ def _kind(page: PagePath, head: bytes, whole: bool, compression: Compression) ->
         return unread("packed twice; unpack it first")
     if is_zip:
         return unread("a zip archive or office document")
-    return sniff(head, whole=whole, suffix=content_suffix(page.member or page.id))
+    return sniff(head, whole=whole, suffix=content_suffix(page.name))
 
 
 def _packed(page: PagePath, path: Path) -> BinaryIO:

@@ -27,3 +27,8 @@ class PagePath:
     folder: str = ""
     archive: Archive | None = None
     member: str = ""
+
+    @property
+    def name(self) -> str:
+        """What the file is called, with its suffix."""
+        return self.member or (self.path.name if self.path is not None else self.id)

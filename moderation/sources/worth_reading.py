@@ -23,7 +23,7 @@ def why_passed_over(page: PagePath, columns: ColumnNames | None = None) -> str:
         OSError, UnreadablePage, BadArchive: when it cannot be looked at.
     """
     look = look_at(page)
-    suffix = content_suffix(page.member or page.id)
+    suffix = content_suffix(page.name)
     family = look.kind.family
     if family == "other":
         # Who calls a file .txt means a page; that it is none is for reading it to report.

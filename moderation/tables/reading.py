@@ -127,6 +127,7 @@ class _Reading:
     def _cells(self, row: Row) -> _Cells:
         cells = _Cells(**dict(zip(self._roles, row.cells, strict=True)))
         cells.id, cells.parent = cells.id.strip(), cells.parent.strip()
+        cells.author, cells.time = cells.author.strip(), cells.time.strip()
         return cells
 
     def _has_text(self, cells: _Cells, row: Row) -> bool:
@@ -158,8 +159,8 @@ class _Reading:
             start=0,
             end=len(cells.text),
             text=cells.text,
-            author=cells.author.strip() or None,
-            posted_at=cells.time.strip() or None,
+            author=cells.author or None,
+            posted_at=cells.time or None,
             parent_id=parent.id if parent is not None else None,
             level=level,
             site_number=site_number(cells.id),
