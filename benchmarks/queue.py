@@ -22,6 +22,7 @@ from typing import Annotated
 import polars
 import typer
 
+from benchmarks.machine import machine
 from moderation.records import Decision
 from moderation.review_queue import COLUMNS, QueuePaths
 from moderation.review_queue.decision_log import LogEntry, append, read_log
@@ -57,7 +58,6 @@ def main(
     measure: Annotated[Path | None, typer.Option(hidden=True)] = None,
 ) -> None:
     """Print seconds and peak memory of each part."""
-    from benchmarks.speed import _machine as machine  # noqa: PLC0415 - it loads the model's parts
 
     if measure is not None:
         print(json.dumps([asdict(part) for part in _measure(measure)]))

@@ -29,6 +29,7 @@ from urllib.parse import quote, urlsplit
 import polars
 import typer
 
+from benchmarks.machine import machine
 from moderation.records import Comment, Reason, ScoredComment, TermMatch, Verdict
 from moderation.review_queue import QueuePaths, QueueRow, frame_of, read_table
 from moderation.review_queue.cells import from_cell
@@ -50,7 +51,6 @@ def main(
     decisions: Annotated[int, typer.Option(help="Decisions that are made.")] = 500,
 ) -> None:
     """Print start-up time, answer times and memory."""
-    from benchmarks.speed import _machine as machine  # noqa: PLC0415 - it loads the model's parts
 
     with tempfile.TemporaryDirectory() as folder:
         queue = Path(folder) / "queue.csv"
@@ -71,10 +71,7 @@ def build(queue: Path, rows: int) -> None:
     samples = read_table(PROJECT / "samples" / "queue.csv").frame["text"]
     known = [from_cell(cell) for cell in samples]
     judged = [judged_comment(number, known) for number in range(rows)]
-    frame = frame_of(
-        QueueRow(scored=one, verdict=verdict, place=str(one.comment.number or ""))
-        for one, verdict in judged
-    )
+    frame = frame_of(QueueRow(scored=one, verdict=verdict) for one, verdict in judged)
     few = near_duplicates(frame["id"][:5_000], frame["text"][:5_000])
     frame = frame.with_columns(group=frame["id"].replace_strict(few, default=""))
     decided = random.Random(3).sample(range(rows), round(rows * DECIDED))
@@ -106,6 +103,7 @@ def judged_comment(
         ),
         document_id=f"site/page{page}.txt",
         number=place,
+        place=str(place),
         start=place * 1_000 + (0 if flagged else 500),
         end=place * 1_000 + 400,
         text=text,

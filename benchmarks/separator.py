@@ -2,6 +2,8 @@
 
     python -m benchmarks.separator [--pages ../shared/pages] [--half all|first|second]
 
+At its end stand the figures on HTML, from ``benchmarks.markup``.
+
 The pages belong to their sites and are not part of this project; without them there are only the
 figures of speed. A comment is right when its text equals the gold item or the gold body once white
 space is folded. The halves are drawn by a hash of the page's number, so that one can be kept unseen
@@ -20,6 +22,7 @@ import statistics
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from importlib import import_module
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -546,6 +549,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     report_negatives(gold, options.half, options.only, show_pages=options.show_pages)
     report_short(options.pages / "short", options.only)
     report_time(gold)
+    if (options.pages / "html").is_dir():
+        import_module("benchmarks.markup").report(options.pages, options.half)
     return 0
 
 

@@ -9,7 +9,6 @@ it.
 from __future__ import annotations
 
 import csv
-import platform
 import subprocess
 import sys
 import tempfile
@@ -22,11 +21,12 @@ from typing import Annotated, TypeVar
 
 import typer
 
-from moderation.detectors import FoundComment, load_detectors, score_comments
+from benchmarks.machine import machine
+from moderation.detectors import load_detectors, score_comments
 from moderation.language import LanguageFinder
-from moderation.pipeline import JudgedComment
 from moderation.policy import judge, load_policy
 from moderation.reading import SeparatedPage, separated_pages
+from moderation.records import FoundComment, JudgedComment
 from moderation.review_queue import queue_bytes, queue_row
 from moderation.scores import scores_bytes
 from moderation.sources import find_pages, read_page
@@ -68,7 +68,7 @@ def _print_models(texts: list[str], turns: int) -> None:
     from benchmarks.models import compare_models, print_models  # noqa: PLC0415 - PyTorch
 
     rates, checked = compare_models(texts, turns)
-    print(f"\n{_machine()}\n{len(texts):,} comments, {turns} turns")
+    print(f"\n{machine()}\n{len(texts):,} comments, {turns} turns")
     print_models(rates, checked)
 
 
@@ -78,7 +78,7 @@ def _print_stages(texts: list[str]) -> None:
         stages, found = _time_stages(Path(folder))
         whole = _time_command(Path(folder))
     total = sum(stage.seconds for stage in stages)
-    print(f"\n{_machine()}\n{found:,} comments, {sum(map(len, texts)) / len(texts):.0f} characters")
+    print(f"\n{machine()}\n{found:,} comments, {sum(map(len, texts)) / len(texts):.0f} characters")
     print(f"\n{'stage':<28}{'comments/s':>12}{'share':>8}")
     for stage in stages:
         rate, share = found / stage.seconds, stage.seconds / total
@@ -97,7 +97,7 @@ def _comments(real: Path, count: int) -> list[str]:
     else:
         print(f"{real} is not there; the sample pages' comments are used, with a number each.")
         pages = separated_pages(find_pages([PROJECT / "samples"]), lambda failure: None)
-        texts = [" ".join(c.text.split()) for page in pages for c in page.separation.comments]
+        texts = [" ".join(c.text.split()) for page in pages for c in page.comments]
         # A number of its own keeps any memory of earlier texts from helping.
         texts = [f"{texts[n % len(texts)]} {n}" for n in range(count)]
     return texts[:count]
@@ -121,7 +121,7 @@ def _time_stages(folder: Path) -> tuple[list[Stage], int]:
     found = [
         FoundComment(comment=comment, source=page.source, page_language="en")
         for page in pages
-        for comment in page.separation.comments
+        for comment in page.comments
     ]
     texts = [one.comment.text for one in found]
     language = _timed(lambda: _languages(detectors.languages, pages, texts))[0]
@@ -146,12 +146,12 @@ def _time_stages(folder: Path) -> tuple[list[Stage], int]:
 
 def _languages(finder: LanguageFinder, pages: list[SeparatedPage], texts: list[str]) -> None:
     for page in pages:
-        finder.page_language(page.read.document.text)
+        finder.page_language("\n".join(one.text for one in page.comments))
     finder.languages(texts, "en")
 
 
 def _write(judged: list[JudgedComment], labels: tuple[str, ...]) -> None:
-    queue_bytes(queue_row(one.scored, one.verdict, "1") for one in judged)
+    queue_bytes(queue_row(one) for one in judged)
     scores_bytes(((one.scored, one.verdict) for one in judged), labels)
 
 
@@ -179,15 +179,6 @@ def _time_help() -> float:
     return _timed(
         lambda: subprocess.run(command, cwd=PROJECT, check=True, stdout=subprocess.DEVNULL)
     )[0]
-
-
-def _machine() -> str:
-    model = platform.processor() or platform.machine()
-    cpuinfo = Path("/proc/cpuinfo")
-    if cpuinfo.exists():
-        names = [line for line in cpuinfo.read_text().splitlines() if line.startswith("model name")]
-        model = f"{len(names)} × {names[0].partition(':')[2].strip()}" if names else model
-    return f"{model}, Python {platform.python_version()}"
 
 
 if __name__ == "__main__":

@@ -13,22 +13,13 @@ from pathlib import Path
 from moderation import __version__
 from moderation.language import UNKNOWN, LanguageFinder
 from moderation.lexicon import Lexicon, load_lexicon
-from moderation.records import Comment, ScoredComment, TermMatch
+from moderation.records import FoundComment, ScoredComment, TermMatch
 from moderation.toxicity import Scorer, judge_of, load_scorer
 
 LONGEST_COMMENT = 1_000_000
 """Characters. What is longer is no comment but an accident, and is marked as not checked."""
 
 LAST_LATIN_LETTER = "\u024f"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FoundComment:
-    """A comment on its way to the detectors, with its page's path and language."""
-
-    comment: Comment
-    source: str
-    page_language: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

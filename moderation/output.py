@@ -6,11 +6,11 @@ written together, all or none.
 
 from __future__ import annotations
 
-import hashlib
 import json
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timezone
+from itertools import islice
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
@@ -32,15 +32,18 @@ from moderation.review_queue.recording import (
     read_receipt,
     warnings_of,
 )
-from moderation.review_queue.table_file import HashedWriter
+from moderation.review_queue.table_file import HashedContent, HashedWriter
 from moderation.review_queue.writing import Content
-from moderation.scores import Scores, read_scores, scores_bytes
+from moderation.scores import read_scores, scan_scores
 
 if TYPE_CHECKING:
     import polars
 
     from moderation.pipeline import ScanResult
 
+
+ROWS_AT_ONCE = 2_000
+"""Rows that are held as values while the queue's frame is made."""
 
 PATIENCE = 600.0
 """Seconds that a finished scan waits for another command: hours of work hang on it."""
@@ -68,7 +71,7 @@ def check_results(queue: Path) -> None:
     paths = QueuePaths.beside(queue)
     check_output(paths.queue)
     if paths.scores.exists() and (paths.queue.exists() or paths.log.exists()):
-        read_scores(paths.scores)
+        scan_scores(paths.scores)
 
 
 def earlier_sample(queue: Path) -> int:
@@ -91,47 +94,45 @@ def write_results(result: ScanResult, queue: Path) -> Written:
 
 
 def _write(result: ScanResult, paths: QueuePaths) -> Written:
-    import polars  # noqa: PLC0415
-
     read_at = stamp(paths.queue)
-    ids = [one.scored.comment.id for one in result.judged]
-    earlier = _Earlier.at(paths, polars.Series(ids, dtype=polars.String))
+    earlier = _Earlier.at(paths, result.judged.ids())
     warnings = warnings_of(paths, [*earlier.queue.remarks, *_fewer(earlier)], earlier.log)
     extent = _extent(result, earlier)
     sample = _Sample.drawn(result, earlier, extent)
     merged = _merge(result, earlier, extent, sample)
-    warnings = (*warnings, *keep_guessed(paths.queue, earlier.queue))
+    warnings = (*warnings, *keep_guessed(paths.queue, earlier.queue), *result.remarks)
     carried = _carried_over(earlier, extent, merged.frame["id"])
     writer = HashedWriter(merged.frame, earlier.queue.separator)
-    scores = scores_bytes(
-        ((one.scored, one.verdict) for one in result.judged), result.labels, carried
-    )
+    scores = HashedContent(lambda file: result.judged.write_scores(file, carried.rows(paths)))
     account = result.receipt.as_json() | {
         **({"audit_sample": sample.as_json(result, carried)} if sample.asked else {}),
         "merge": merged.account.as_json(),
-        "scores_carried_over": 0 if carried is None else carried.height,
+        "scores_carried_over": len(carried.ids),
         "finished_at": datetime.now(timezone.utc).isoformat(timespec="seconds"),
     }
     receipt: dict[str, Any] = {}
 
     def write_receipt(file: IO[bytes]) -> None:
-        hashes = {paths.queue.name: writer.sha256, paths.scores.name: _hash(scores)}
+        hashes = {paths.queue.name: writer.sha256, paths.scores.name: scores.sha256}
         receipt.update(account)
         receipt["files"] = {name: {"sha256": sha256} for name, sha256 in hashes.items()}
         file.write(json.dumps(receipt, ensure_ascii=False, indent=2).encode() + b"\n")
 
-    others: dict[Path, Content] = {paths.receipt: write_receipt, paths.scores: scores}
+    others: dict[Path, Content] = {paths.scores: scores, paths.receipt: write_receipt}
     put_in_place(paths, merged, writer, read_at, others)
     return Written(paths=paths, account=merged.account, warnings=warnings, receipt=receipt)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Earlier:
-    """What stands where a pass is to be written: all of it may be missing."""
+    """What stands where a pass is to be written: all of it may be missing.
+
+    ``comments`` are those of the scores file, as far as a merge must know them.
+    """
 
     queue: OlderQueue
     log: Log
-    scores: Scores | None
+    comments: polars.DataFrame | None
     receipt: Mapping[str, Any]
     seen: polars.Series
 
@@ -141,11 +142,12 @@ class _Earlier:
         table, log = whole_table(paths.queue), read_log(paths.log)
         receipt = read_receipt(paths.receipt)
         has_past = table is not None or log.entries
-        scores = read_scores(paths.scores) if has_past and paths.scores.exists() else None
-        if table is None and scores is not None:
-            table = lost_table(scores, log, receipt)
+        has_scores = has_past and paths.scores.exists()
+        if table is None and has_scores:
+            table = lost_table(read_scores(paths.scores), log, receipt)
         queue = older_queue(table, log, seen)
-        return cls(queue=queue, log=log, scores=scores, receipt=receipt, seen=seen)
+        comments = _comments(paths.scores) if has_scores else None
+        return cls(queue=queue, log=log, comments=comments, receipt=receipt, seen=seen)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -183,10 +185,25 @@ class _Sample:
             left_out=frozenset(order).difference(chosen),
         )
 
-    def as_json(self, result: ScanResult, carried: polars.DataFrame | None) -> dict[str, Any]:
-        passed = result.receipt.counts.passed
-        elsewhere = 0 if carried is None else int((carried["outcome"] == "passed").sum())
-        return {"asked": self.asked, "drawn_from": passed + elsewhere, "ids": list(self.ids)}
+    def as_json(self, result: ScanResult, carried: _Carried) -> dict[str, Any]:
+        passed = result.receipt.counts.passed + carried.passed
+        return {"asked": self.asked, "drawn_from": passed, "ids": list(self.ids)}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Carried:
+    """The comments whose earlier scores are kept, and how many of them passed."""
+
+    ids: polars.Series
+    passed: int
+
+    def rows(self, paths: QueuePaths) -> polars.LazyFrame | None:
+        """Their rows in the scores file that stands there."""
+        import polars  # noqa: PLC0415
+
+        if self.ids.is_empty():
+            return None
+        return scan_scores(paths.scores).filter(polars.col("id").is_in(self.ids.implode()))
 
 
 def _not_looked_at(ids: Collection[str], rest: polars.DataFrame, extent: Extent) -> list[str]:
@@ -212,21 +229,23 @@ def _fewer(earlier: _Earlier) -> list[str]:
 
 def _extent(result: ScanResult, earlier: _Earlier) -> Extent:
     receipt = result.receipt
-    known = earlier.scores
     return Extent(
         pages={page.id: page.source for page in receipt.pages},
         folders=result.folders,
         unread=frozenset(failure.source for failure in receipt.failures),
         seen=earlier.seen,
-        earlier=None
-        if known is None
-        else known.frame.select("id", "document_id", "source", "start"),
+        earlier=earlier.comments,
     )
 
 
+def _comments(scores: Path) -> polars.DataFrame:
+    columns = ("id", "document_id", "source", "start", "outcome")
+    return scan_scores(scores).select(columns).collect()
+
+
 def _merge(result: ScanResult, earlier: _Earlier, extent: Extent, sample: _Sample) -> Merged:
-    rows = [row for row in result.rows if row.scored.comment.id not in sample.left_out]
-    displaced = [row for row in result.rows if row.scored.comment.id in sample.left_out]
+    rows = (r for r in result.unsorted_rows() if r.scored.comment.id not in sample.left_out)
+    displaced = result.sample_rows(sample.left_out)
     ids = worked_on(earlier.queue, earlier.log)
     found = FoundRows(
         frame=_with_start(rows),
@@ -245,23 +264,30 @@ def _merge(result: ScanResult, earlier: _Earlier, extent: Extent, sample: _Sampl
     )
 
 
-def _with_start(rows: Sequence[QueueRow]) -> polars.DataFrame:
+def _with_start(rows: Iterable[QueueRow]) -> polars.DataFrame:
+    """Rows as a frame, made a few at a time: as values they take several times the memory."""
+    import polars  # noqa: PLC0415
+
+    coming = iter(rows)
+    frames = [_started([])]
+    while some := list(islice(coming, ROWS_AT_ONCE)):
+        frames.append(_started(some))
+    return polars.concat(frames)
+
+
+def _started(rows: list[QueueRow]) -> polars.DataFrame:
     import polars  # noqa: PLC0415
 
     starts = polars.Series(START, [r.scored.comment.start for r in rows], dtype=polars.Int64)
     return frame_of(rows).with_columns(starts)
 
 
-def _carried_over(
-    earlier: _Earlier, extent: Extent, queued: polars.Series
-) -> polars.DataFrame | None:
-    """The scores of comments that this scan did not look for, or that are gone but queued."""
-    if earlier.scores is None:
-        return None
-    frame = earlier.scores.frame
-    rest = frame.filter(~frame["id"].is_in(extent.seen.implode()))
-    return rest.filter(~extent.looked_at(rest) | rest["id"].is_in(queued.implode()))
+def _carried_over(earlier: _Earlier, extent: Extent, queued: polars.Series) -> _Carried:
+    """The comments that this scan did not look for, or that are gone but queued."""
+    import polars  # noqa: PLC0415
 
-
-def _hash(content: bytes) -> str:
-    return hashlib.sha256(content).hexdigest()
+    if earlier.comments is None:
+        return _Carried(ids=polars.Series("id", [], dtype=polars.String), passed=0)
+    rest = earlier.comments.filter(~earlier.comments["id"].is_in(extent.seen.implode()))
+    kept = rest.filter(~extent.looked_at(rest) | rest["id"].is_in(queued.implode()))
+    return _Carried(ids=kept["id"], passed=int((kept["outcome"] == "passed").sum()))

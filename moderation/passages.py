@@ -6,7 +6,7 @@ leaves its reasons without a passage.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Final
 
@@ -29,9 +29,29 @@ def with_passages(
     judges = [judge_of(scorer, one.language) for one in scored]
     found = _found(questions, judges)
     return [
-        _with_spans(verdict, found[judge.name][_key(question)]) if question.scores else verdict
+        with_spans(verdict, found[judge.name][_key(question)]) if question.scores else verdict
         for question, verdict, judge in zip(questions, verdicts, judges, strict=True)
     ]
+
+
+def labels_of(verdict: Verdict) -> tuple[str, ...]:
+    """The labels that the model's reasons name, in their order."""
+    return tuple(_label(one) for one in verdict.reasons if one.code.startswith(_MODEL))
+
+
+def spans_of(verdict: Verdict) -> dict[str, list[Span]]:
+    """The passages that stand in the model's reasons, by label; what `with_spans` puts there."""
+    return {
+        _label(one): [(one.start, one.end), *one.further]
+        for one in verdict.reasons
+        if one.code.startswith(_MODEL) and one.start is not None and one.end is not None
+    }
+
+
+def with_spans(verdict: Verdict, spans: Mapping[str, tuple[Span, ...]]) -> Verdict:
+    """Put passages, the strongest first, into the model's reasons."""
+    reasons = tuple(_pointed(reason, spans.get(_label(reason), ())) for reason in verdict.reasons)
+    return replace(verdict, reasons=reasons)
 
 
 def _found(
@@ -52,10 +72,8 @@ def _found(
 
 def _question(scored: ScoredComment, verdict: Verdict) -> Question:
     """Ask for the labels that the model's reasons name, the first of them leading."""
-    labels = [_label(reason) for reason in verdict.reasons if reason.code.startswith(_MODEL)]
-    return Question(
-        text=scored.comment.text, scores={label: scored.toxicity[label] for label in labels}
-    )
+    scores = {label: scored.toxicity[label] for label in labels_of(verdict)}
+    return Question(text=scored.comment.text, scores=scores)
 
 
 def _key(question: Question) -> tuple[str, tuple[str, ...]]:
@@ -70,11 +88,6 @@ def _explained(questions: Sequence[Question], scorer: Scorer) -> list[dict[str, 
         if len(questions) <= 1:
             return [{} for _ in questions]
         return [found for one in questions for found in _explained([one], scorer)]
-
-
-def _with_spans(verdict: Verdict, spans: dict[str, tuple[Span, ...]]) -> Verdict:
-    reasons = tuple(_pointed(reason, spans.get(_label(reason), ())) for reason in verdict.reasons)
-    return replace(verdict, reasons=reasons)
 
 
 def _pointed(reason: Reason, spans: tuple[Span, ...]) -> Reason:

@@ -1,4 +1,4 @@
-"""The pass: pages in; scored comments, verdicts and a receipt out. Writes nothing.
+"""The pass: pages in; scored comments, verdicts and a receipt out. Writes nothing that stays.
 
 Work flows in bounded batches. A page or a comment that cannot be handled never stops the others:
 it becomes a failure in the receipt, or a comment that is marked as not checked.
@@ -7,31 +7,32 @@ it becomes a failure in the receipt, or a comment that is marked as not checked.
 from __future__ import annotations
 
 import hashlib
+import heapq
 import platform
 from collections import Counter
-from collections.abc import Callable, Collection, Iterator, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from dataclasses import asdict, dataclass, field
+from functools import cached_property
 from importlib.metadata import version
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
 from moderation import __version__
-from moderation.detectors import (
-    Detectors,
-    FoundComment,
-    load_detectors,
-    page_language,
-    score_comments,
-)
+from moderation.assessing import Brief
+from moderation.detectors import Detectors, page_language
+from moderation.engines import Engine, best_engine
+from moderation.files import ColumnNames
 from moderation.language import UNKNOWN
-from moderation.passages import with_passages
-from moderation.policy import Policy, judge, load_policy
-from moderation.reading import SeparatedPage, require_pages, separated_pages
+from moderation.ledger import Ledger
+from moderation.policy import Policy, load_policy
+from moderation.portions import Portion, ReadPage
+from moderation.reading import read_portions, require_pages
 from moderation.receipt import Counts, PageAccount, Receipt
-from moderation.records import Outcome, PassedOver, Reason, ScoredComment, Verdict
-from moderation.review_queue import QueueRow, places, queue_row
-from moderation.separator import PageReceipt
+from moderation.records import FoundComment, JudgedComment, Outcome, PassedOver, Reason, Verdict
+from moderation.remembering import Remembering
+from moderation.review_queue import QueueRow, queue_row
+from moderation.score_cache import ScoreCache
 from moderation.sources import FoundPages, find_pages
 from moderation.sources.paths import STANDARD_INPUT
 from moderation.toxicity import Scorer
@@ -43,53 +44,81 @@ bar. Bounds memory, and changes no score."""
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Progress:
-    """How far a scan has come."""
+    """How far a scan has come; ``comments_known`` of those done had been scored before."""
 
     pages_read: int
     pages_total: int
     comments_found: int
     comments_done: int
+    comments_known: int = 0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class JudgedComment:
-    """A comment with everything that was measured and decided about it."""
-
-    scored: ScoredComment
-    verdict: Verdict
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class ScanResult:
     """What a pass found: every comment with its verdict, the queue's rows, and the receipt.
 
-    ``labels`` are those of the model; each comment that was scored has all of them. ``folders`` are
-    those that were searched whole. ``sample`` are the ids of the comments that are in the queue
-    though nothing flagged them, of the ``sample_asked`` that were asked for.
+    ``judged`` are all comments, in the order in which they were read. ``labels`` are those of the
+    model; each comment that was scored has all of them. ``folders`` are those that were searched
+    whole. ``sample`` are the ids of the comments that are in the queue though nothing flagged them,
+    of the ``sample_asked`` that were asked for, and ``dressed`` is how their rows look. ``remarks``
+    are what people should know of how the pass went, besides what it found.
     """
 
     labels: tuple[str, ...]
-    judged: tuple[JudgedComment, ...]
-    rows: tuple[QueueRow, ...]
+    judged: Ledger
     receipt: Receipt
+    queued: tuple[Outcome, ...]
     folders: tuple[str, ...] = ()
     sample: tuple[str, ...] = ()
     sample_asked: int = 0
+    dressed: tuple[JudgedComment, ...] = field(default=(), repr=False)
+    remarks: tuple[str, ...] = ()
 
     def __iter__(self) -> Iterator[QueueRow]:
         """Go through the queue's rows, worst first."""
         return iter(self.rows)
 
+    @cached_property
+    def rows(self) -> tuple[QueueRow, ...]:
+        """The queue's rows, worst first."""
+        return tuple(sorted(self.unsorted_rows(), key=QueueRow.sort_key))
+
+    def unsorted_rows(self) -> Iterator[QueueRow]:
+        """The queue's rows as they come, for whoever cannot hold them all."""
+        yield from map(queue_row, self.judged.with_outcomes(self.queued))
+        yield from map(queue_row, self.dressed)
+
+    def sample_rows(self, ids: Collection[str]) -> list[QueueRow]:
+        """The rows of those comments of the blind sample that have one of these ids."""
+        return [queue_row(one) for one in self.dressed if one.scored.comment.id in ids]
+
     def other_rows(self, ids: Collection[str]) -> list[QueueRow]:
         """What the queue would show of comments that do not belong into it, by their ids."""
-        queued = {row.scored.comment.id for row in self.rows}
-        wanted = set(ids) - queued
-        where = places(one.scored.comment for one in self.judged) if wanted else {}
+        sample = set(self.sample)
         return [
-            queue_row(one.scored, one.verdict, where[one.scored.comment.id])
-            for one in self.judged
-            if one.scored.comment.id in wanted
+            queue_row(one)
+            for one in self.judged.chosen(ids)
+            if one.verdict.outcome not in self.queued and one.scored.comment.id not in sample
         ]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Manner:
+    """How a pass does its work; nothing here changes what it finds.
+
+    ``cache`` is the file in which scores are kept and found again; with ``anew`` they are not
+    looked for there but made anew, and replaced. ``folder`` is where a large pass puts what it
+    cannot hold; None is the system's place for temporary files. ``processes`` is
+    how many may work at once, None for as many as pay. ``engine`` does the work elsewhere.
+    ``on_progress`` hears how far it has come.
+    """
+
+    cache: Path | None = None
+    anew: bool = False
+    folder: Path | None = None
+    processes: int | None = None
+    engine: Callable[[Brief, Detectors], Engine] | None = None
+    on_progress: Callable[[Progress], None] = lambda progress: None
 
 
 def scan(  # noqa: PLR0913 - all by keyword, all with a default
@@ -100,14 +129,16 @@ def scan(  # noqa: PLR0913 - all by keyword, all with a default
     device: str = "cpu",
     terms: Sequence[Path] = (),
     outputs: Collection[Path] = (),
+    columns: ColumnNames | None = None,
     audit_sample: int = 0,
-    on_progress: Callable[[Progress], None] = lambda progress: None,
+    manner: Manner = Manner(),
 ) -> ScanResult:
     """Run the whole pass over files, folders and patterns.
 
     ``model`` and ``device`` are as ``load_scorer`` takes them.
     ``terms`` are a desk's own term tables, which add to ours, change or silence terms.
     ``outputs`` are files that the caller is going to write, which must not be read as pages.
+    ``columns`` names the columns of tables; those that it leaves out are guessed.
     ``audit_sample`` is how many comments that passed are put into the queue, unmarked there, so
     that people's verdicts on them tell what the scan misses (`blind_sample`).
 
@@ -116,28 +147,31 @@ def scan(  # noqa: PLR0913 - all by keyword, all with a default
         LexiconError: when one of the term tables cannot be used.
         PolicyError: when the policy cannot be used, or asks for a label that the model lacks.
         ModelUnavailable: when the model cannot be had here.
+        OutputError: when there is no room for the parts of a large pass.
     """
     rules = policy if isinstance(policy, Policy) else load_policy(policy)
-    found = require_pages(find_pages(paths, outputs))
-    detectors = load_detectors(model, terms, device)
+    found = require_pages(find_pages(paths, outputs, columns))
+    brief = Brief(policy=rules, model=model, terms=tuple(terms), device=device)
+    detectors = brief.load()
     rules.require_labels(detectors.scorer.labels, detectors.scorer.name)
     folders = tuple(searched_folders(paths))
-    return _Pass(rules, detectors, on_progress).run(found, folders, audit_sample)
+    return Pass(brief, detectors, manner, columns).run(found, folders, audit_sample)
 
 
-def blind_sample(judged: Sequence[JudgedComment], asked: int) -> list[JudgedComment]:
+def blind_sample(
+    judged: Iterable[JudgedComment], asked: int, priorities: Sequence[int]
+) -> list[JudgedComment]:
     """Draw comments that passed, dressed as flagged ones.
 
     Those with the smallest SHA-256 of their id are drawn: a uniform sample that stays one when the
     site grows, and is the same in the next scan. Each gets the priority of a flagged comment, drawn
     by the same hash, and its model's highest score for a reason; else its place in the queue would
-    give it away.
+    give it away. ``priorities`` are those of the flagged comments.
     """
-    passed = [one for one in judged if one.verdict.outcome == "passed"]
-    drawn = sorted(passed, key=lambda one: sample_order(one.scored.comment.id))[: max(asked, 0)]
-    flagged = [one.verdict.priority for one in judged if one.verdict.outcome == "flagged"]
-    priorities = sorted(flagged) or [0]
-    return [_dressed(one, priorities) for one in drawn]
+    passed = (one for one in judged if one.verdict.outcome == "passed")
+    drawn = heapq.nsmallest(asked, passed, key=lambda one: sample_order(one.scored.comment.id))
+    ordered = sorted(priorities) or [0]
+    return [_dressed(one, ordered) for one in drawn]
 
 
 def sample_order(comment_id: str) -> str:
@@ -169,146 +203,159 @@ def _dressed(one: JudgedComment, priorities: Sequence[int]) -> JudgedComment:
     return JudgedComment(scored=one.scored, verdict=verdict)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _PageRead:
-    """What is kept of a page once its comments are on their way; its text is not."""
-
-    id: str
-    source: str
-    sha256: str
-    encoding: str
-    warning: str
-    language: str
-    receipt: PageReceipt
-
-
-class _Pass:
+class Pass:
     """One run over the pages; collects on the way what the receipt needs."""
 
     def __init__(
-        self, policy: Policy, detectors: Detectors, on_progress: Callable[[Progress], None]
+        self,
+        brief: Brief,
+        detectors: Detectors,
+        manner: Manner,
+        columns: ColumnNames | None = None,
     ) -> None:
-        self.policy = policy
+        """Prepare a run; ``detectors`` are those that the brief asks for."""
+        self.columns = columns
+        self.policy = brief.policy
         self.detectors = detectors
-        self.on_progress = on_progress
-        self.pages: list[_PageRead] = []
-        self.failures: list[PassedOver] = []
-        self.pages_read = 0
-        self.comments_found = 0
+        self.manner = manner
+        self.engine = (
+            manner.engine(brief, detectors)
+            if manner.engine
+            else best_engine(brief, detectors, manner.processes)
+        )
+        self.ledger = Ledger(detectors.scorer.labels, manner.folder)
+        self.tally = _Tally()
 
     def run(self, found: FoundPages, folders: tuple[str, ...], audit_sample: int) -> ScanResult:
-        comments = self._comments(found)
-        judged: list[JudgedComment] = []
-        while batch := list(islice(comments, BATCH)):
-            judged += self._judged(score_comments(batch, self.detectors))
-            self._report(len(found.pages), len(judged))
-        self._report(len(found.pages), len(judged))
-        sample = blind_sample(judged, audit_sample)
+        """Go through the pages that were found."""
+        pages_total = len(found.pages)
+        for judged in self._judged(_batches(self._comments(found))):
+            self.ledger.add(judged)
+            self.tally.add(judged)
+            self._report(pages_total)
+        self._report(pages_total)
+        sample = self._sample(audit_sample)
         return ScanResult(
             labels=self.detectors.scorer.labels,
-            judged=tuple(judged),
-            rows=self._rows([*judged, *sample]),
-            receipt=self._receipt(judged, found),
+            judged=self.ledger,
+            receipt=self._receipt(found),
+            queued=("flagged", "not_checked") if self.policy.queue_unchecked else ("flagged",),
             folders=folders,
             sample=tuple(one.scored.comment.id for one in sample),
             sample_asked=audit_sample,
+            dressed=tuple(sample),
+            remarks=tuple(self.tally.remarks),
         )
-
-    def _rows(self, judged: Sequence[JudgedComment]) -> tuple[QueueRow, ...]:
-        """Put what belongs in the queue in its order."""
-        where = places(one.scored.comment for one in judged)
-        rows = [
-            queue_row(one.scored, one.verdict, where[one.scored.comment.id])
-            for one in judged
-            if self._belongs_in_queue(one.verdict)
-        ]
-        return tuple(sorted(rows, key=QueueRow.sort_key))
 
     def _comments(self, found: FoundPages) -> Iterator[FoundComment]:
-        for page in separated_pages(found, self.failures.append):
-            self.pages_read += 1
-            language = self._page_language(page)
-            self.comments_found += len(page.separation.comments)
-            self.pages.append(_page_read(page, language))
-            for comment in page.separation.comments:
-                yield FoundComment(comment=comment, source=page.source, page_language=language)
+        for portion in read_portions(found, self.tally.failures.append, self.columns):
+            language = self._language(portion)
+            self.tally.read(portion, language)
+            for comment in portion.comments:
+                source = portion.sources[comment.document_id]
+                yield FoundComment(comment=comment, source=source, page_language=language)
 
-    def _page_language(self, page: SeparatedPage) -> str:
+    def _language(self, portion: Portion) -> str:
         """The article tells the page's language better than its comments do."""
-        if not page.separation.comments:
+        if not portion.comments:
             return UNKNOWN
-        text = page.read.document.text
-        article = text[: page.separation.comments[0].start]
-        language = page_language(article, self.detectors)
-        return language if language != UNKNOWN else page_language(text, self.detectors)
+        language = page_language(portion.article, self.detectors)
+        if language != UNKNOWN:
+            return language
+        words = "\n".join(one.text for one in islice(portion.comments, BATCH))
+        return page_language(f"{portion.article}\n{words}", self.detectors)
 
-    def _judged(self, scored: Sequence[ScoredComment]) -> Iterator[JudgedComment]:
-        verdicts = [judge(one, self.policy) for one in scored]
-        explained = with_passages(scored, verdicts, self.detectors.scorer)
-        for one, verdict in zip(scored, explained, strict=True):
-            yield JudgedComment(scored=one, verdict=verdict)
+    def _judged(self, batches: Iterator[list[FoundComment]]) -> Iterator[list[JudgedComment]]:
+        if self.manner.cache is None:
+            yield from self.engine.judged(batches)
+            return
+        with ScoreCache(self.manner.cache, self.detectors, self.policy) as cache:
+            remembering = Remembering(self.engine, cache, anew=self.manner.anew)
+            for judged in remembering.judged(batches):
+                self.tally.known = remembering.known
+                yield judged
+            cache.forget_unused()
+            self.tally.remarks += cache.remarks
 
-    def _belongs_in_queue(self, verdict: Verdict) -> bool:
-        return verdict.outcome == "flagged" or (
-            verdict.outcome == "not_checked" and self.policy.queue_unchecked
+    def _sample(self, asked: int) -> list[JudgedComment]:
+        if asked <= 0:
+            return []
+        return blind_sample(self.ledger, asked, self.tally.priorities)
+
+    def _report(self, pages_total: int) -> None:
+        tally = self.tally
+        progress = Progress(
+            pages_read=tally.pages_read,
+            pages_total=pages_total,
+            comments_found=tally.comments_found,
+            comments_done=len(self.ledger),
+            comments_known=tally.known,
         )
+        self.manner.on_progress(progress)
 
-    def _report(self, pages_total: int, comments_done: int) -> None:
-        self.on_progress(
-            Progress(
-                pages_read=self.pages_read,
-                pages_total=pages_total,
-                comments_found=self.comments_found,
-                comments_done=comments_done,
-            )
-        )
-
-    def _receipt(self, judged: Sequence[JudgedComment], found: FoundPages) -> Receipt:
-        by_page: dict[str, Counter[Outcome]] = {page.id: Counter() for page in self.pages}
-        for one in judged:
-            by_page[one.scored.comment.document_id][one.verdict.outcome] += 1
+    def _receipt(self, found: FoundPages) -> Receipt:
+        tally = self.tally
         return Receipt(
-            counts=Counts.of(self.comments_found, sum(by_page.values(), Counter())),
-            pages=tuple(_account(page, by_page[page.id]) for page in self.pages),
-            failures=tuple(self.failures),
+            counts=Counts.of(tally.comments_found, sum(tally.by_page.values(), Counter())),
+            pages=tuple(
+                _account(page, language, tally.by_page[page.id]) for page, language in tally.pages
+            ),
+            failures=tuple(tally.failures),
             skipped=found.skipped,
-            not_checked_because=_why_not_checked(judged),
+            not_checked_because=dict(tally.not_checked_because.most_common()),
             settings=_settings(self.policy, self.detectors),
         )
 
 
-def _page_read(page: SeparatedPage, language: str) -> _PageRead:
-    document = page.read.document
-    return _PageRead(
-        id=document.id,
-        source=document.source,
-        sha256=page.read.sha256,
-        encoding=document.encoding,
-        warning=page.read.warning,
-        language=language,
-        receipt=page.separation.receipt,
-    )
+@dataclass(slots=True)
+class _Tally:
+    """What is counted on the way, and what is kept of a page once its comments are on theirs."""
+
+    pages: list[tuple[ReadPage, str]] = field(default_factory=list)
+    failures: list[PassedOver] = field(default_factory=list)
+    pages_read: int = 0
+    comments_found: int = 0
+    known: int = 0
+    by_page: dict[str, Counter[Outcome]] = field(default_factory=dict)
+    not_checked_because: Counter[str] = field(default_factory=Counter)
+    priorities: list[int] = field(default_factory=list)
+    remarks: list[str] = field(default_factory=list)
+
+    def read(self, portion: Portion, language: str) -> None:
+        self.comments_found += len(portion.comments)
+        self.pages_read += len(portion.finished)
+        self.pages += ((page, language) for page in portion.finished)
+        for page in portion.finished:
+            self.by_page.setdefault(page.id, Counter())
+
+    def add(self, judged: Sequence[JudgedComment]) -> None:
+        for one in judged:
+            verdict = one.verdict
+            page = self.by_page.setdefault(one.scored.comment.document_id, Counter())
+            page[verdict.outcome] += 1
+            if verdict.outcome == "flagged":
+                self.priorities.append(verdict.priority)
+            elif verdict.outcome == "not_checked":
+                self.not_checked_because[verdict.reasons[0].detail] += 1
 
 
-def _account(page: _PageRead, outcomes: Counter[Outcome]) -> PageAccount:
+def _batches(comments: Iterator[FoundComment]) -> Iterator[list[FoundComment]]:
+    while batch := list(islice(comments, BATCH)):
+        yield batch
+
+
+def _account(page: ReadPage, language: str, outcomes: Counter[Outcome]) -> PageAccount:
     return PageAccount(
         id=page.id,
         source=page.source,
         sha256=page.sha256,
         encoding=page.encoding,
-        language=page.language,
+        media_type=page.media_type,
+        language=language,
         counts=Counts.of(page.receipt.found, outcomes),
         separation=asdict(page.receipt),
-        warnings=(page.warning,) if page.warning else (),
+        warnings=page.warnings,
     )
-
-
-def _why_not_checked(judged: Sequence[JudgedComment]) -> dict[str, int]:
-    """Count the comments that were not checked by the reason, the most frequent first."""
-    reasons = Counter(
-        one.verdict.reasons[0].detail for one in judged if one.verdict.outcome == "not_checked"
-    )
-    return dict(reasons.most_common())
 
 
 def _settings(policy: Policy, detectors: Detectors) -> dict[str, Any]:

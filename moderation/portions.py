@@ -1,4 +1,4 @@
-"""What reading gives: comments in portions, with what is known of the pages that they stand on.
+"""What reading gives: comments in portions, with what is known of the pages they stand on.
 
 A saved page is one portion. A file of a million comments is many, so that no stage after reading
 holds more than one of them. Where portions end is for the reader of a kind of file to decide; it

@@ -17,15 +17,15 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from moderation.detectors import Detectors, FoundComment, score_comments
+from moderation.detectors import Detectors, score_comments
 from moderation.errors import UsageError
 from moderation.language import LanguageFinder
 from moderation.lexicon import Lexicon, load_lexicon
 from moderation.pipeline import Progress
 from moderation.policy import Policy, judge, load_policy, policy_of_settings
 from moderation.receipt import Counts
-from moderation.records import Comment, Outcome, ScoredComment, Verdict
-from moderation.review_queue import REVIEWER_COLUMNS, QueuePaths, columns, places
+from moderation.records import FoundComment, Outcome, ScoredComment, Verdict
+from moderation.review_queue import REVIEWER_COLUMNS, QueuePaths, columns
 from moderation.review_queue.cells import to_cell
 from moderation.review_queue.decisions import JOINED, QueueDecisions, read_decisions
 from moderation.review_queue.reading import ROW, RowProblem, read_table
@@ -299,7 +299,6 @@ class _Comparison:
         total = self.scores.frame.height
         after["passed"] += total - after.total()
         found.sort(key=lambda one: (KINDS.index(one[0]), -max(one[2].priority, one[3].priority)))
-        where = _places(self.scores.frame, {one[1].comment.id for one in found})
         kinds = Counter(one[0] for one in found)
         return Preview(
             policy_before=before,
@@ -308,7 +307,7 @@ class _Comparison:
             after=Counts.of(total, after),
             rows_before=len(self.queue.ids),
             rows_after=len(self.queue.ids) + kinds["added"] - kinds["dropped"],
-            changes=tuple(self._change(*one, where[one[1].comment.id]) for one in found),
+            changes=tuple(self._change(*one) for one in found),
             removed_rows=self._removed_rows(),
             strangers=self.queue.strangers,
             problems=self.queue.problems,
@@ -328,14 +327,12 @@ class _Comparison:
             return "kept" if old.comment_id in self.queue.worked_on else "dropped"
         return None
 
-    def _change(
-        self, kind: Kind, scored: ScoredComment, old: Verdict, new: Verdict, place: str
-    ) -> Change:
+    def _change(self, kind: Kind, scored: ScoredComment, old: Verdict, new: Verdict) -> Change:
         return Change(
             kind=kind,
             comment_id=scored.comment.id,
             source=scored.source,
-            place=place,
+            place=scored.comment.place,
             decision=self.queue.decisions.get(scored.comment.id, ""),
             priority_before=old.priority,
             priority_after=new.priority,
@@ -448,20 +445,6 @@ class _SilentScorer:
     def score(self, texts: Sequence[str]) -> list[dict[str, float]]:
         """Give no score for each text."""
         return [{} for _ in texts]
-
-
-def _places(frame: polars.DataFrame, ids: set[str]) -> dict[str, str]:
-    """Say where comments stand, with the comments that they answer and no others."""
-    answers = frame.filter(frame["parent_id"].is_not_null())
-    parents = dict(answers.select("id", "parent_id").iter_rows())
-    family = set(ids)
-    for one in ids:
-        above = parents.get(one)
-        while above is not None and above not in family:
-            family.add(above)
-            above = parents.get(above)
-    rows = frame.filter(frame["id"].is_in(list(family))).select(*Comment.__dataclass_fields__)
-    return places(Comment(**row) for row in rows.iter_rows(named=True))
 
 
 def _cells(change: Change) -> list[str]:

@@ -6,13 +6,13 @@ together they are the queue, but for notes without a verdict and what a person w
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from moderation.errors import UsageError
-from moderation.records import ScoredComment, Verdict
-from moderation.review_queue import COLUMNS, QueuePaths, QueueRow, frame_of, places, queue_row
+from moderation.records import JudgedComment
+from moderation.review_queue import COLUMNS, QueuePaths, QueueRow, frame_of, queue_row
 from moderation.review_queue.decision_log import Log, read_log
 from moderation.review_queue.files import whole_table
 from moderation.review_queue.locking import locked, stamp
@@ -97,17 +97,16 @@ def _queue_rows(
     scores: Scores, log: Log, receipt: Mapping[str, Any]
 ) -> list[tuple[QueueRow, bool]]:
     """Rows worst first, and of each whether it is there only because a person decided on it."""
-    judged = list(scores.judged())
-    where = places(scored.comment for scored, _ in judged)
+    judged = [JudgedComment(scored=one, verdict=verdict) for one, verdict in scores.judged()]
     queued, decided = _queued_outcomes(receipt), _decided(log)
     sample = _dressed_sample(judged, receipt)
     rows: list[tuple[QueueRow, bool]] = []
-    for scored, verdict in judged:
-        name = scored.comment.id
-        shown = sample.get(name, verdict)
-        belongs = shown.outcome in queued
+    for one in judged:
+        name = one.scored.comment.id
+        shown = sample.get(name, one)
+        belongs = shown.verdict.outcome in queued
         if belongs or name in decided:
-            rows.append((queue_row(scored, shown, where[name]), not belongs))
+            rows.append((queue_row(shown), not belongs))
     return sorted(rows, key=lambda row: (row[1], row[0].sort_key()))
 
 
@@ -124,18 +123,18 @@ def _decided(log: Log) -> set[str]:
 
 
 def _dressed_sample(
-    judged: list[tuple[ScoredComment, Verdict]], receipt: Mapping[str, Any]
-) -> dict[str, Verdict]:
-    """The blind sample's verdicts, so that its rows come back unmarked."""
-    from moderation.pipeline import JudgedComment, blind_sample  # noqa: PLC0415
+    judged: Sequence[JudgedComment], receipt: Mapping[str, Any]
+) -> dict[str, JudgedComment]:
+    """The blind sample as its rows looked, so that they come back unmarked."""
+    from moderation.pipeline import blind_sample  # noqa: PLC0415
 
     try:
         ids: Collection[str] = set(receipt["audit_sample"]["ids"])
     except (LookupError, TypeError):
         return {}
-    comments = [JudgedComment(scored=scored, verdict=verdict) for scored, verdict in judged]
-    drawn = blind_sample(comments, len(ids))
-    return {one.scored.comment.id: one.verdict for one in drawn if one.scored.comment.id in ids}
+    flagged = [one.verdict.priority for one in judged if one.verdict.outcome == "flagged"]
+    drawn = blind_sample(judged, len(ids), flagged)
+    return {one.scored.comment.id: one for one in drawn if one.scored.comment.id in ids}
 
 
 def _table(rows: list[tuple[QueueRow, bool]]) -> QueueTable:

@@ -59,6 +59,7 @@ class PageAccount:
     source: str
     sha256: str
     encoding: str
+    media_type: str
     language: str
     counts: Counts
     separation: Mapping[str, Any]
@@ -114,6 +115,7 @@ def _page_as_json(page: PageAccount) -> dict[str, Any]:
         "source": page.source,
         "sha256": page.sha256,
         "encoding": page.encoding,
+        "media_type": page.media_type,
         "language": page.language,
         "warnings": list(page.warnings),
         "comments": asdict(page.counts),

@@ -10,8 +10,8 @@ Positions are half-open character offsets into the text that the holder has:
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 CommentKind = Literal["comment", "pingback", "trackback"]
@@ -51,7 +51,8 @@ class Comment:
     ``number`` is the number that the page's list gives it, ``site_number`` a second one that the
     site itself prints (``4. 24 Name``); either may be missing. ``posted_at`` is the page's own
     wording. ``level`` is 0 for a comment and one more for each step of reply; ``parent_id`` is the
-    id of the comment that it replies to.
+    id of the comment that it replies to. ``place`` is its number behind those of the comments that
+    it answers, as people are shown it: ``3 › 1`` (`with_places`).
     """
 
     id: str
@@ -66,6 +67,16 @@ class Comment:
     level: int = 0
     site_number: int | None = None
     kind: CommentKind = "comment"
+    place: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FoundComment:
+    """A comment on its way to the detectors, with its page's path and language."""
+
+    comment: Comment
+    source: str
+    page_language: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -145,6 +156,14 @@ class Verdict:
     reasons: tuple[Reason, ...] = ()
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JudgedComment:
+    """A comment with everything that was measured and decided about it."""
+
+    scored: ScoredComment
+    verdict: Verdict
+
+
 HumanVerdict = Literal["approve", "remove", "escalate", "unsure"]
 """What a person can decide about a comment."""
 
@@ -166,6 +185,20 @@ class Decision:
     decided_at: str = ""
     note: str = ""
     decided_with: str = ""
+
+
+def with_places(comments: Iterable[Comment]) -> Iterator[Comment]:
+    """Say where each comment of a page stands: a number alone would be that of its parent's list.
+
+    Comments come in page order, a reply after its parent; one without a number is a bullet.
+    """
+    found: dict[str, str] = {}
+    for comment in comments:
+        own = "•" if comment.number is None else str(comment.number)
+        above = found.get(comment.parent_id or "")
+        place = f"{above} › {own}" if above else own.replace("•", "")
+        found[comment.id] = place
+        yield replace(comment, place=place)
 
 
 def comment_id(  # noqa: PLR0913 - each is a part of what tells comments apart

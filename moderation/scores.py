@@ -6,40 +6,100 @@ are kept raw here, so that a new policy can be tried without running the model a
 
 from __future__ import annotations
 
+import errno
 import io
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any, Final
 
 from moderation.errors import UsageError
-from moderation.records import Comment, Reason, ScoredComment, TermMatch, Verdict
+from moderation.records import (
+    Comment,
+    Reason,
+    ScoredComment,
+    TermMatch,
+    Verdict,
+    with_places,
+)
 
 if TYPE_CHECKING:
     import polars
 
 
-def scores_bytes(
-    judged: Iterable[tuple[ScoredComment, Verdict]],
-    labels: Sequence[str],
-    carried: polars.DataFrame | None = None,
-) -> bytes:
-    """Write comments, one row each in the order given, as a Parquet file with a fixed schema.
+_PLACE: Final = "place"
+
+ROW_GROUP: Final = 16_384
+"""Rows that are written, and can be read, together."""
+
+
+def scores_frame(
+    judged: Iterable[tuple[ScoredComment, Verdict]], labels: Sequence[str]
+) -> polars.DataFrame:
+    """Put comments into a frame, one row each in the order given.
 
     ``start`` and ``end`` point into the page's text, those of matches and reasons into the
-    comment's. ``carried`` are rows of an earlier file that are kept, behind the others; a label
-    that only one of two models has is empty in the other's rows.
+    comment's.
     """
     import polars  # noqa: PLC0415 - half of the command's start-up time
 
-    file = io.BytesIO()
     rows = [_row(scored, verdict, labels) for scored, verdict in judged]
-    frame = polars.DataFrame(rows, schema=_schema(labels), orient="row")
+    return polars.DataFrame(rows, schema=_schema(labels), orient="row")
+
+
+def write_scores(
+    parts: Sequence[polars.LazyFrame],
+    labels: Sequence[str],
+    file: IO[bytes],
+    carried: polars.LazyFrame | None = None,
+) -> None:
+    """Write the scores file from frames of `scores_frame`, one behind the other, in little memory.
+
+    ``carried`` are rows of an earlier file that are kept, behind the others; a label that only one
+    of two models has is empty in the other's rows. The same rows give the same bytes, however they
+    they are cut into parts.
+
+    Raises:
+        OSError: when it cannot be written, or one of the frames cannot be read from the disk.
+    """
+    import polars  # noqa: PLC0415
+
+    columns = list(_schema(labels))
+    frames = [*parts] or [polars.LazyFrame(schema=_schema(labels))]
     if carried is not None:
-        older = [name for name in carried.columns if name not in frame.columns]
-        columns = list(_schema([*labels, *older]))
-        frame = polars.concat([frame, carried], how="diagonal").select(columns)
-    frame.write_parquet(file)
+        known = carried.collect_schema().names()
+        columns = list(_schema([*labels, *(name for name in known if name not in columns)]))
+        frames.append(carried)
+    whole = polars.concat(frames, how="diagonal").select(columns)
+    noting = _Noting(file)
+    try:
+        whole.sink_parquet(noting, row_group_size=ROW_GROUP, maintain_order=True)  # type: ignore[call-overload]
+    except polars.exceptions.PolarsError as error:
+        raise noting.problem or OSError(errno.EIO, str(error)) from error
+
+
+class _Noting(io.RawIOBase):
+    """Hands on what is written, and notes why it could not be: polars tells that in no words."""
+
+    def __init__(self, file: IO[bytes]) -> None:
+        self._file = file
+        self.problem: OSError | None = None
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, content: Any) -> int:
+        try:
+            return self._file.write(content)
+        except OSError as error:
+            self.problem = error
+            raise
+
+
+def scores_bytes(judged: Iterable[tuple[ScoredComment, Verdict]], labels: Sequence[str]) -> bytes:
+    """The scores file of a few comments, as `write_scores` writes it."""
+    file = io.BytesIO()
+    write_scores([scores_frame(judged, labels).lazy()], labels, file)
     return file.getvalue()
 
 
@@ -76,7 +136,21 @@ def read_scores(path: Path) -> Scores:
         frame = polars.read_parquet(path)
     except (OSError, polars.exceptions.PolarsError) as error:
         raise UsageError(f"{path} cannot be read as a scores file: {error}.") from error
-    return Scores(frame=frame, labels=labels)
+    return Scores(frame=_with_places(frame), labels=labels)
+
+
+def scan_scores(path: Path) -> polars.LazyFrame:
+    """A scores file of which only what is asked for is read.
+
+    Raises:
+        UsageError: when there is none, or it is not a scores file of this tool.
+    """
+    import polars  # noqa: PLC0415
+
+    labels_in(path)
+    if _PLACE not in polars.read_parquet_schema(path):
+        return read_scores(path).frame.lazy()
+    return polars.scan_parquet(path)
 
 
 def labels_in(path: Path) -> tuple[str, ...]:
@@ -94,7 +168,7 @@ def labels_in(path: Path) -> tuple[str, ...]:
     except (OSError, polars.exceptions.PolarsError) as error:
         raise UsageError(f"{path} cannot be read as a scores file: {error}.") from error
     known = _schema(())
-    if missing := [name for name in known if name not in names]:
+    if missing := [name for name in known if name not in (*names, _PLACE)]:
         raise UsageError(f"{path} is not a scores file: the columns {', '.join(missing)} miss.")
     return tuple(name for name in names if name not in known)
 
@@ -107,6 +181,18 @@ def matches_of(row: Mapping[str, Any]) -> tuple[TermMatch, ...]:
 def reasons_of(row: Mapping[str, Any]) -> tuple[Reason, ...]:
     """What the policy of its day had against a comment, from its row in a scores file."""
     return tuple(map(_reason, row["reasons"]))
+
+
+def _with_places(frame: polars.DataFrame) -> polars.DataFrame:
+    """Fill in what files of before this column lack: where each comment stands on its page."""
+    import polars  # noqa: PLC0415
+
+    if _PLACE in frame.columns:
+        return frame
+    given = [name for name in Comment.__dataclass_fields__ if name != _PLACE]
+    comments = with_places(Comment(**row) for row in frame.select(given).iter_rows(named=True))
+    places = polars.Series(_PLACE, [one.place for one in comments], dtype=polars.String)
+    return frame.with_columns(places)
 
 
 def _scored(row: dict[str, Any], labels: Sequence[str]) -> ScoredComment:
@@ -144,6 +230,7 @@ def _schema(labels: Sequence[str]) -> dict[str, polars.DataType]:
         "source": text,
         "number": whole,
         "site_number": whole,
+        "place": text,
         "start": whole,
         "end": whole,
         "level": whole,
@@ -172,6 +259,7 @@ def _row(scored: ScoredComment, verdict: Verdict, labels: Sequence[str]) -> list
         scored.source,
         comment.number,
         comment.site_number,
+        comment.place,
         comment.start,
         comment.end,
         comment.level,

@@ -12,6 +12,7 @@ import polars
 import pytest
 
 from moderation import __version__, sources
+from moderation.assessing import assess
 from moderation.review_queue import COLUMNS, read_table
 from moderation.sources import FoundPages
 
@@ -341,8 +342,9 @@ def test_an_interrupted_scan_writes_nothing(tmp_path: Path) -> None:
             process.wait(timeout=6)
         process.send_signal(signal.SIGINT)
         _, errors = process.communicate(timeout=60)
-    assert_clear((process.returncode, "", errors), 130, "Stopped. Nothing was written.")
-    assert [path.name for path in tmp_path.iterdir()] == ["p.txt"]
+    assert_clear((process.returncode, "", errors), 130, "Stopped.", "goes on from there")
+    left = sorted(path.name for path in tmp_path.iterdir() if not path.name.startswith("."))
+    assert left == ["p.txt", "q.cache.sqlite"]
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a full output")
@@ -420,3 +422,36 @@ def test_the_columns_of_a_queue_are_those_of_the_library(run: Run, page: Path) -
     """The command writes what the library promises."""
     run("scan", page)
     assert Path("queue.csv").read_text("utf-8-sig").splitlines()[0] == ",".join(COLUMNS)
+
+
+def test_a_second_scan_measures_only_what_is_new(
+    run: Run, page: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also under another policy; --no-resume measures all again, and what is kept is that."""
+    measured: list[int] = []
+    real = assess
+
+    def counted(found: Any, *others: Any) -> Any:
+        measured.append(len(found))
+        return real(found, *others)
+
+    monkeypatch.setattr("moderation.engines.assess", counted)
+    assert run("scan", page)[0] == 0
+    page.write_text(
+        ABUSIVE_PAGE.replace("\n\nComments are", "\n\n  3. A third one.\n\nComments are")
+    )
+    run("scan", page)
+    run("scan", page, "--policy", "lenient")
+    run("scan", page, "--no-resume")
+    run("scan", page)
+    assert [count for count in measured if count] == [2, 1, 3]
+
+
+def test_a_cache_that_cannot_be_used_is_said_and_stops_nothing(run: Run, page: Path) -> None:
+    """The queue is written as ever; the note names the file and the way out."""
+    Path("queue.cache.sqlite").write_text("My notes on the queue.")
+    code, output, errors = run("scan", page)
+    assert code == 0
+    assert "1 flagged" in output
+    assert "Note: queue.cache.sqlite is another program's file and was left as it is." in errors
+    assert Path("queue.cache.sqlite").read_text() == "My notes on the queue."

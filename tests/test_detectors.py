@@ -10,13 +10,12 @@ from hypothesis import strategies as st
 from moderation.detectors import (
     LONGEST_COMMENT,
     Detectors,
-    FoundComment,
     load_detectors,
     score_comments,
 )
 from moderation.language import LanguageFinder
 from moderation.lexicon import Lexicon
-from moderation.records import Comment, TermMatch
+from moderation.records import Comment, FoundComment, TermMatch
 
 from .conftest import WordScorer
 

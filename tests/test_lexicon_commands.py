@@ -448,11 +448,12 @@ def test_a_desks_own_table_is_used_in_the_pass_and_named_with_each_score(
     own = scan([pages], policy=word_policy, model=words, terms=[path])
     assert [one.verdict.outcome for one in plain.judged] == ["passed", "flagged"]
     assert [one.verdict.outcome for one in own.judged] == ["flagged", "flagged"]
-    assert "+1 own " in own.judged[0].scored.scored_by
-    assert own.receipt.settings["lexicon"]["version"] in own.judged[0].scored.scored_by
+    first = next(iter(own.judged)).scored.scored_by
+    assert "+1 own " in first
+    assert own.receipt.settings["lexicon"]["version"] in first
     path.write_text("term,category,target,severity\nharmless,general insult,x,3\n")
     changed = scan([pages], policy=word_policy, model=words, terms=[path])
-    assert changed.judged[0].scored.scored_by != own.judged[0].scored.scored_by
+    assert next(iter(changed.judged)).scored.scored_by != first
 
 
 def test_a_table_that_cannot_be_used_stops_the_pass_before_it_begins(

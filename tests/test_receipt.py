@@ -16,6 +16,7 @@ def receipt(counts: Counts, *failures: PassedOver) -> Receipt:
         source="a",
         sha256="0",
         encoding="utf-8",
+        media_type="text/plain",
         language="en",
         counts=counts,
         separation={},

@@ -1,13 +1,13 @@
 """The values that flow between stages, and the name that a comment keeps."""
 
 import re
-from dataclasses import FrozenInstanceError
+from dataclasses import FrozenInstanceError, replace
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from moderation.records import Comment, comment_id
+from moderation.records import Comment, comment_id, with_places
 
 
 def test_a_record_cannot_be_changed() -> None:
@@ -43,3 +43,16 @@ def test_an_id_tells_comments_apart(other: tuple[str, str, str | None, str]) -> 
 def test_equal_comments_of_a_page_have_ids_of_their_own() -> None:
     """The copy's count tells a repeated comment from the first."""
     assert comment_id("p", None, None, "x") != comment_id("p", None, None, "x", copy=1)
+
+
+def test_a_reply_is_named_behind_what_it_answers() -> None:
+    """Its own number alone would point at somebody else's comment."""
+    comment = Comment(id="x", document_id="d", number=1, start=0, end=1, text="x")
+    thread = [
+        replace(comment, id="a", number=3),
+        replace(comment, id="b", number=1, parent_id="a", level=1),
+        replace(comment, id="c", number=None, parent_id="b", level=2),
+        replace(comment, id="d", number=None),
+    ]
+    places = {one.id: one.place for one in with_places(thread)}
+    assert places == {"a": "3", "b": "3 › 1", "c": "3 › 1 › •", "d": ""}

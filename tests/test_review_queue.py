@@ -6,7 +6,6 @@ import os
 import signal
 import subprocess
 import sys
-from dataclasses import replace
 from pathlib import Path
 
 import polars
@@ -14,14 +13,13 @@ import pytest
 
 from moderation import toxicity
 from moderation.errors import OutputError, QueueExists, UsageError
-from moderation.records import Comment, Reason, ScoredComment, Verdict
+from moderation.records import Comment, JudgedComment, Reason, ScoredComment, Verdict
 from moderation.review_queue import (
     COLUMNS,
     QueuePaths,
     QueueRow,
     check_output,
     columns,
-    places,
     queue_bytes,
     queue_row,
     write_together,
@@ -55,7 +53,13 @@ HOSTILE = [
 
 def row(text: str, number: int = 1, priority: int = 50) -> QueueRow:
     comment = Comment(
-        id=f"c{number:016x}", document_id="d", number=number, start=number, end=9, text=text
+        id=f"c{number:016x}",
+        document_id="d",
+        number=number,
+        start=number,
+        end=9,
+        text=text,
+        place=str(number),
     )
     scored = ScoredComment(
         comment=comment, source="d.txt", language="en", toxicity={"insult": 0.5}, scored_by="test"
@@ -64,7 +68,7 @@ def row(text: str, number: int = 1, priority: int = 50) -> QueueRow:
     verdict = Verdict(
         comment_id=comment.id, outcome="flagged", priority=priority, reasons=(reason,)
     )
-    return queue_row(scored, verdict, str(number))
+    return queue_row(JudgedComment(scored=scored, verdict=verdict))
 
 
 def hostile_queue(path: Path) -> list[str]:
@@ -103,19 +107,7 @@ def test_the_reviewers_columns_come_empty() -> None:
 def test_a_row_refuses_a_verdict_about_another_comment() -> None:
     """Evidence is never shown beside the wrong text."""
     with pytest.raises(ValueError, match="is about"):
-        queue_row(row("x", 1).scored, row("x", 2).verdict, "1")
-
-
-def test_a_reply_is_named_behind_what_it_answers() -> None:
-    """Its own number alone would point at somebody else's comment."""
-    comment = row("x").scored.comment
-    thread = [
-        replace(comment, id="a", number=3),
-        replace(comment, id="b", number=1, parent_id="a", level=1),
-        replace(comment, id="c", number=None, parent_id="b", level=2),
-        replace(comment, id="d", number=None),
-    ]
-    assert places(thread) == {"a": "3", "b": "3 › 1", "c": "3 › 1 › •", "d": ""}
+        queue_row(JudgedComment(scored=row("x", 1).scored, verdict=row("x", 2).verdict))
 
 
 @pytest.mark.parametrize(

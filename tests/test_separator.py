@@ -382,3 +382,24 @@ def test_seed_pages_have_two_comments_each(name: str) -> None:
     assert [comment.number for comment in separation.comments] == [1, 2]
     assert [leftover.kind for leftover in separation.receipt.leftovers] == ["terminator"]
     assert_lawful(text, separation)
+
+
+def _numbered_page(*comments: str) -> str:
+    items = "\n\n".join(f"  {number}. {text}" for number, text in enumerate(comments, start=1))
+    return f"The council met on Monday.\n\n\n\n{items}\n\nComments are closed.\n"
+
+
+def test_a_number_above_31_is_no_day_of_a_month() -> None:
+    """'32. October 2012 at 8:33' is a comment that begins with its date, not a date."""
+    remarks = [f"A remark, you are right, number {number}." for number in range(40)]
+    remarks[31] = "October 2012 at 8:33 am I do not agree."
+    assert len(separate(_numbered_page(*remarks)).comments) == 40
+
+
+def test_a_numbering_that_goes_on_behind_the_comments_is_told() -> None:
+    """What may be comments and was not taken for them is never passed over in silence."""
+    remarks = [f"A remark, you are right, number {number}." for number in range(5)]
+    page = _numbered_page(*remarks) + "\n\n\n\nArchives\n\n6. Another remark stands down here.\n"
+    receipt = separate(page).receipt
+    assert receipt.found == 5
+    assert any("goes on with 6" in warning for warning in receipt.warnings)

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from moderation.detectors import FoundComment, load_detectors, score_comments
+from moderation.detectors import load_detectors, score_comments
 from moderation.errors import UsageError
-from moderation.records import Comment
+from moderation.records import Comment, FoundComment
 from moderation.toxicity.routing import RoutedScorer, judge_of, route
 
 

@@ -156,7 +156,7 @@ class _Running:
 
     def add(self, page: SeparatedPage) -> None:
         """Count a page's comments."""
-        comments = page.separation.comments
+        comments = page.comments
         touched = sum(self._touches(page.source, comment) for comment in comments)
         self.pages.append(PageTrial(source=page.source, found=len(comments), touched=touched))
 

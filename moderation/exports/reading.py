@@ -1,7 +1,7 @@
 """Portions from the events of an export: comments named, replies tied, each post accounted for.
 
-As in tables, a comment's text is what the export has of it, made plain, and its positions are 0 and
-its length.
+As in tables, a comment's text is what the export has of it, made plain; a post is taken to be its
+comments' texts, one below the other, and positions are positions in that.
 """
 
 from __future__ import annotations
@@ -147,12 +147,15 @@ class _Assembly:
         level = parent.level + 1 if parent is not None else 0
         self._replies.remember(exported.own_id, Known(name, level))
         self.found += 1
+        start, end = thread.take(exported.text)
+        number = thread.count(exported)
         return Comment(
             id=name,
             document_id=thread.id,
-            number=thread.count(exported),
-            start=0,
-            end=len(exported.text),
+            number=number,
+            place=str(number),
+            start=start,
+            end=end,
             text=exported.text,
             author=exported.author or None,
             posted_at=exported.posted_at or None,

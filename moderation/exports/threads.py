@@ -26,6 +26,7 @@ class Thread:
     source: str
     article: str
     found: int = 0
+    length: int = 0
     states: Counter[str] = field(default_factory=Counter)
 
     def count(self, comment: ExportedComment) -> int:
@@ -35,6 +36,12 @@ class Thread:
         if comment.kind != "comment":
             self.states[comment.kind] += 1
         return self.found
+
+    def take(self, text: str) -> tuple[int, int]:
+        """Put a comment's text below those before it; give where it begins and ends there."""
+        start, end = self.length, self.length + len(text)
+        self.length = end + 1
+        return start, end
 
 
 class Threads:

@@ -17,7 +17,7 @@ from moderation.review_queue.columns import COLUMNS, REVIEWER_COLUMNS, STANDING_
 from moderation.review_queue.decisions import QueueDecisions, read_decisions
 from moderation.review_queue.files import QueuePaths, check_output
 from moderation.review_queue.reading import QueueTable, read_table
-from moderation.review_queue.rows import QueueRow, places, queue_row
+from moderation.review_queue.rows import QueueRow, queue_row
 from moderation.review_queue.table_file import frame_of, queue_bytes
 from moderation.review_queue.writing import write_together
 
@@ -33,7 +33,6 @@ __all__ = [
     "QueueTable",
     "check_output",
     "frame_of",
-    "places",
     "queue_bytes",
     "queue_row",
     "read_decisions",

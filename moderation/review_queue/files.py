@@ -15,23 +15,31 @@ MOST_NAMED = 5
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class QueuePaths:
-    """The queue and the files that belong to it."""
+    """The queue and the files that belong to it; without ``cache`` nothing but time is lost."""
 
     queue: Path
     receipt: Path
     scores: Path
     log: Path
+    cache: Path
 
-    def all(self) -> tuple[Path, Path, Path, Path]:
-        """The four paths."""
-        return (self.queue, self.receipt, self.scores, self.log)
+    def all(self) -> tuple[Path, ...]:
+        """All paths, the queue first."""
+        return (self.queue, self.receipt, self.scores, self.log, self.cache)
+
+    def all_ever(self) -> tuple[Path, ...]:
+        """All paths, and those at which a scan that was killed may leave something."""
+        ends = ("-wal", "-shm", "-journal")
+        cache = (self.cache.with_name(f"{self.cache.name}{end}") for end in ends)
+        return (*self.all(), *cache)
 
     @classmethod
     def beside(cls, queue: Path) -> QueuePaths:
         """``queue.csv`` is joined by a receipt, the scores and the log of decisions.
 
-        They are ``queue.receipt.json``, ``queue.scores.parquet`` and ``queue.decisions.jsonl``, and
-        lie beside the file itself where the queue is a link to it.
+        They are ``queue.receipt.json``, ``queue.scores.parquet`` and ``queue.decisions.jsonl``,
+        with ``queue.cache.sqlite`` for what was scored before, and lie beside the file itself where
+        the queue is a link to it.
         """
         queue = queue.resolve() if queue.is_symlink() else queue
         stem = queue.name.removesuffix(".csv")
@@ -40,6 +48,7 @@ class QueuePaths:
             receipt=queue.with_name(f"{stem}.receipt.json"),
             scores=queue.with_name(f"{stem}.scores.parquet"),
             log=queue.with_name(f"{stem}.decisions.jsonl"),
+            cache=queue.with_name(f"{stem}.cache.sqlite"),
         )
 
 

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 
-from moderation.records import Comment, ScoredComment, Verdict
+from moderation.records import JudgedComment, ScoredComment, Verdict
 from moderation.review_queue.cells import to_cell
 from moderation.review_queue.columns import (
     COLUMNS,
@@ -20,13 +19,11 @@ from moderation.review_queue.reasons import sentence
 class QueueRow:
     """A comment that a person should look at, with the evidence.
 
-    ``text`` is the comment without the indentation that its page gave it, ``place`` its number
-    behind those of the comments that it answers: ``3 › 1``.
+    ``text`` is the comment without the indentation that its page gave it.
     """
 
     scored: ScoredComment
     verdict: Verdict
-    place: str
 
     @property
     def text(self) -> str:
@@ -56,7 +53,7 @@ class QueueRow:
             "text": to_cell(self.text),
             "reasons": to_cell(sentence(self.verdict.reasons, comment.text)),
             "source": to_cell(scored.source),
-            "number": self.place,
+            "number": comment.place,
             "author": to_cell(comment.author or ""),
             "posted_at": to_cell(comment.posted_at or ""),
             "language": scored.language,
@@ -65,28 +62,16 @@ class QueueRow:
         }
 
 
-def places(comments: Iterable[Comment]) -> dict[str, str]:
-    """Say where each comment stands, by id: a number alone would be that of its parent's list.
-
-    Comments come in page order, a reply after its parent; one without a number is a bullet.
-    """
-    found: dict[str, str] = {}
-    for comment in comments:
-        own = "•" if comment.number is None else str(comment.number)
-        above = found.get(comment.parent_id or "")
-        found[comment.id] = f"{above} › {own}" if above else own.replace("•", "")
-    return found
-
-
-def queue_row(scored: ScoredComment, verdict: Verdict, place: str) -> QueueRow:
-    """Put a comment, its verdict and its place in the page together.
+def queue_row(judged: JudgedComment) -> QueueRow:
+    """Make a row of a comment and its verdict.
 
     Raises:
         ValueError: when the verdict is about another comment.
     """
+    scored, verdict = judged.scored, judged.verdict
     if verdict.comment_id != scored.comment.id:
         raise ValueError(f"the verdict is about {verdict.comment_id}, not {scored.comment.id}")
-    return QueueRow(scored=scored, verdict=verdict, place=place)
+    return QueueRow(scored=scored, verdict=verdict)
 
 
 def shown_text(text: str) -> str:

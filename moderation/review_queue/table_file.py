@@ -54,29 +54,51 @@ def queue_bytes(rows: Iterable[QueueRow]) -> bytes:
     return file.getvalue()
 
 
-class HashedWriter:
-    """Writes a frame and remembers the SHA-256 of what was written."""
+class HashedContent:
+    """Writes what a function writes, and remembers the SHA-256 of it."""
 
-    def __init__(self, frame: polars.DataFrame, separator: str) -> None:
-        self._frame = frame
-        self._separator = separator
+    def __init__(self, write: Callable[[IO[bytes]], None]) -> None:
+        """Take the function that is to write into a file."""
+        self._write = write
         self.sha256 = ""
 
     def __call__(self, file: IO[bytes]) -> None:
-        """Write it into a file that is open."""
+        """Write it into a file that is open.
+
+        Raises:
+            OSError: when that fails, also where a library made another error of it.
+        """
         hashing = _HashingFile(file.write)
-        write_frame(self._frame, hashing, self._separator)  # type: ignore[arg-type]
+        try:
+            self._write(hashing)  # type: ignore[arg-type]
+        except Exception as error:
+            if hashing.problem is not None:
+                raise hashing.problem from error
+            raise
         self.sha256 = hashing.digest.hexdigest()
+
+
+class HashedWriter(HashedContent):
+    """Writes a frame as a queue, and remembers the SHA-256 of what was written."""
+
+    def __init__(self, frame: polars.DataFrame, separator: str) -> None:
+        """Take a frame of text, and what stands between its cells."""
+        super().__init__(lambda file: write_frame(frame, file, separator))
 
 
 class _HashingFile(io.RawIOBase):
     def __init__(self, write: Callable[[bytes], int]) -> None:
         self._write = write
         self.digest = hashlib.sha256()
+        self.problem: OSError | None = None
 
     def writable(self) -> bool:
         return True
 
     def write(self, data: bytes) -> int:  # type: ignore[override]
         self.digest.update(data)
-        return self._write(data)
+        try:
+            return self._write(data)
+        except OSError as error:
+            self.problem = error
+            raise

@@ -156,10 +156,11 @@ def _sweep(paths: Mapping[Path, Content]) -> None:
 
 
 def _is_left_behind(path: Path, process: int) -> bool:
-    return time.time() - path.lstat().st_mtime > LEFT_BEHIND_AFTER and not _is_alive(process)
+    return time.time() - path.lstat().st_mtime > LEFT_BEHIND_AFTER and not is_alive(process)
 
 
-def _is_alive(process: int) -> bool:
+def is_alive(process: int) -> bool:
+    """Tell whether a process runs; on Windows, where nobody can be asked, that it does not."""
     if sys.platform == "win32":  # there, signal 0 is no question but Ctrl-C
         return False
     try:

@@ -39,6 +39,7 @@ def account_for(
     warnings = [
         *_warnings(text, lines, section, numbers, len(comments)),
         *_unclaimed(leftovers),
+        *_goes_on(lines, comments[-1].end, numbers),
     ]
     return PageReceipt(
         found=len(comments),
@@ -131,12 +132,29 @@ def _warnings(
     if section.judgement.confidence < LOW_CONFIDENCE:
         yield "It is not certain that this is a comment section: see the evidence."
     if numbers and numbers[0] > 1 and numbers[-1] > numbers[0]:
-        yield f"The numbers begin with {numbers[0]}: earlier comments are not on this page."
+        yield f"The numbers begin with {numbers[0]}: earlier comments {_where(lines, numbers[0])}."
     if section.judgement.heading is not None:
         line = lines[section.judgement.heading]
         count = heading_count(text[line.start : line.end])
         if count is not None and count != found:
             yield f"The heading speaks of {count} comments; {found} were found."
+
+
+def _where(lines: Sequence[Line], first: int) -> str:
+    """Say where the comments before the first number are: not here, or above in the same list."""
+    is_above = any(line.marker is not None and line.marker.value == first - 1 for line in lines)
+    return "were not recognised as such" if is_above else "are not on this page"
+
+
+def _goes_on(lines: Sequence[Line], end: int, numbers: Sequence[int]) -> Iterator[str]:
+    """Yield a warning where the list's next number stands behind the last comment."""
+    following = numbers[-1] + 1 if numbers else None
+    behind = (line.marker for line in lines if line.start >= end and line.marker is not None)
+    if len(numbers) > 1 and any(marker.value == following for marker in behind):
+        yield (
+            f"The numbering goes on with {following} after the last comment; what follows there was"
+            " not taken for comments."
+        )
 
 
 def _unclaimed(leftovers: Sequence[Leftover]) -> Iterator[str]:

@@ -18,6 +18,7 @@ INVISIBLE = (
 BULLETS = frozenset("•◦▪‣●○■□▸►∙⁃")
 DASH_BULLETS = frozenset("*-–+·")
 TAB_WIDTH = 4
+LAST_DAY = 31
 MONTHS = every(MONTH_NAMES)
 
 # A number of up to seven digits (more is never a place in a list) in one of the shapes that lists
@@ -120,10 +121,11 @@ def read_marker(text: str, start: int, end: int, indent: int) -> Marker | None:
         return None
     close = match["wide"] or match["close"]
     style = _STYLES.get((match["open"], close))
-    if style is None or (style == "1." and _is_date(text, match.end(), end)):
+    number = int(match["digits"])  # digits of any script
+    may_be_day = style == "1." and number <= LAST_DAY
+    if style is None or (may_be_day and _is_date(text, match.end(), end)):
         return None
-    # Digits of any script, which 'int' reads as well.
-    return Marker(style, int(match["digits"]), _skip_blanks(text, match.end(), end))
+    return Marker(style, number, _skip_blanks(text, match.end(), end))
 
 
 def _is_date(text: str, position: int, end: int) -> bool:

@@ -6,13 +6,13 @@ read.
 """
 
 from moderation.files import PagePath, UnreadablePage
-from moderation.sources.pages import ReadPage, read_page, read_text_page
+from moderation.sources.pages import TextPage, read_page, read_text_page
 from moderation.sources.paths import FoundPages, find_pages
 
 __all__ = [
     "FoundPages",
     "PagePath",
-    "ReadPage",
+    "TextPage",
     "UnreadablePage",
     "find_pages",
     "read_page",

@@ -13,7 +13,7 @@ LARGEST_PAGE = 256_000_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ReadPage:
+class TextPage:
     """A page, the SHA-256 of its bytes, and what people should know about its encoding."""
 
     document: Document
@@ -21,7 +21,7 @@ class ReadPage:
     warning: str
 
 
-def read_page(page: PagePath) -> ReadPage:
+def read_page(page: PagePath) -> TextPage:
     """Read a text page whole.
 
     Raises:
@@ -33,7 +33,7 @@ def read_page(page: PagePath) -> ReadPage:
         return read_text_page(opened)
 
 
-def read_text_page(opened: OpenedFile) -> ReadPage:
+def read_text_page(opened: OpenedFile) -> TextPage:
     """Read a text page that is open.
 
     Raises:
@@ -58,4 +58,4 @@ def read_text_page(opened: OpenedFile) -> ReadPage:
         text=decoded.text,
         encoding=decoded.encoding,
     )
-    return ReadPage(document=document, sha256=opened.sha256, warning=decoded.warning)
+    return TextPage(document=document, sha256=opened.sha256, warning=decoded.warning)

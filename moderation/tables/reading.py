@@ -1,7 +1,7 @@
 """Comments from the rows of a table, in portions.
 
-There is no page text around them: a comment's text is the cell, and its positions are 0 and the
-cell's length, so that what is said of positions holds for the text that the holder has.
+There is no page text around them: a document is taken to be its comments' texts, one below the
+other, and positions are positions in that. So they tell the order of comments as on a page.
 """
 
 from __future__ import annotations
@@ -80,6 +80,7 @@ class _Reading:
         self._replies = Replies()
         self._number = 0
         self._found: dict[str, int] = {}
+        self._length: dict[str, int] = {}
 
     def portions(self) -> Iterator[Portion]:
         problem = None
@@ -152,12 +153,16 @@ class _Reading:
         if self._columns.parent is not None:
             replies.remember(cells.id, Known(name, level))
         replies.remember(row.key, Known(name, level))
+        start = self._length.get(document, 0)
+        end = start + len(cells.text)
+        self._length[document] = end + 1
         return Comment(
             id=name,
             document_id=document,
             number=number,
-            start=0,
-            end=len(cells.text),
+            place=str(number),
+            start=start,
+            end=end,
             text=cells.text,
             author=cells.author or None,
             posted_at=cells.time or None,

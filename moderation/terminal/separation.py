@@ -9,15 +9,15 @@ from rich.console import Console
 from moderation.terminal.texts import text
 
 if TYPE_CHECKING:
-    from moderation.separator import Separation
+    from moderation.reading import SeparatedPage
 
 
-def show_separation(source: str, separation: Separation) -> None:
+def show_separation(page: SeparatedPage) -> None:
     """Show a page's comments and what the separator says about the rest of the page."""
     console = Console(highlight=False)
-    message = text(f"{source}: {separation.receipt.message}", style="bold")
+    message = text(f"{page.source}: {page.receipt.message}", style="bold")
     console.print(message, soft_wrap=True)
-    for comment in separation.comments:
+    for comment in page.comments:
         number = "-" if comment.number is None else str(comment.number)
         head = " · ".join(filter(None, (comment.author, comment.posted_at)))
         kind = "" if comment.kind == "comment" else f"[{comment.kind}] "
@@ -26,9 +26,9 @@ def show_separation(source: str, separation: Separation) -> None:
         console.print(
             text(line + " ".join(comment.text.split())), overflow="ellipsis", no_wrap=True
         )
-    for warning in separation.receipt.warnings:
+    for warning in page.receipt.warnings:
         console.print(text(f"  Note: {warning}"))
-    for leftover in separation.receipt.leftovers:
+    for leftover in page.receipt.leftovers:
         console.print(
             text(
                 f"  {leftover.start}–{leftover.end}: {leftover.kind.replace('_', ' ')}", style="dim"
