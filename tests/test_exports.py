@@ -89,7 +89,7 @@ def test_wordpress(tmp_path: Path) -> None:
         "states: 1 approved, 1 waiting for approval, 1 spam, 1 in the trash, 1 pingback",
     )
     assert (quiet.id, quiet.receipt.found) == ("wordpress.xml#14", 0)
-    assert quiet.warnings == ("1 comment without text (line 48)",)
+    assert quiet.warnings == ("in the whole file: 1 comment without text (line 48)",)
     assert quiet.media_type == "application/wxr+xml"
 
 

@@ -25,7 +25,7 @@ from moderation.records import Comment
 from moderation.separator import PageReceipt
 from moderation.tables.opened import open_table
 from moderation.tables.replies import Known, Replies
-from moderation.tables.rows import BrokenOff, Notes, Row, Table
+from moderation.tables.rows import BrokenOff, Notes, Row, Table, of_the_file
 from moderation.tables.seen import Identity, Seen, site_number
 
 ROWS_IN_A_PORTION = 1000
@@ -189,7 +189,7 @@ class _Reading:
         warnings.append(self._replies.warning())
         if problem is not None:
             warnings.append("the table breaks off and was not read to its end")
-        return tuple(filter(None, warnings))
+        return of_the_file(warnings, len(self._found))
 
     def _read_page(self, document: str, sha256: str, warnings: tuple[str, ...]) -> ReadPage:
         found = self._found.get(document, 0)
