@@ -20,8 +20,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from moderation import __version__
-from moderation.assessing import BATCH as BATCH
-from moderation.assessing import Brief, found_comments, portion_language
+from moderation.assessing import BATCH, Brief, found_comments, portion_language
 from moderation.cluster import Cluster, WorkOrder, gathered
 from moderation.detectors import Detectors
 from moderation.engines import Engine, best_engine

@@ -72,6 +72,7 @@ def hold_the_laws(was: WasRead) -> None:
     assert {comment.document_id for comment in was.comments} <= set(finished)
     by_id = {page.id: page.source for page in was.finished}
     known: set[str] = set()
+    below: dict[str, int] = {}
     done: set[str] = set()
     for portion in was.portions:
         assert len(portion.comments) <= 1000
@@ -80,6 +81,9 @@ def hold_the_laws(was: WasRead) -> None:
         for comment in portion.comments:
             assert comment.document_id not in done
             assert comment.parent_id is None or comment.parent_id in known
-            assert (comment.start, comment.end) == (0, len(comment.text))
+            # A document is its comments' texts, one below the other.
+            start = below.get(comment.document_id, 0)
+            assert (comment.start, comment.end) == (start, start + len(comment.text))
+            below[comment.document_id] = comment.end + 1
             known.add(comment.id)
         done |= {page.id for page in portion.finished}

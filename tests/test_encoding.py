@@ -1,10 +1,10 @@
 """Bytes of any origin become text, and what was unusual about them is said."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from moderation.encoding import NotText, decode
+from moderation.encoding import NotText, StreamDecoder, decode
 
 GERMAN = "„Größe“ – das ist doch völlig übertrieben!\n" * 3
 RUSSIAN = "Мост закрыт до весны, и никто не знает почему. Это решение городского совета.\n" * 4
@@ -88,3 +88,40 @@ def test_utf8_text_comes_back(text: str) -> None:
     except NotText:
         return
     assert decoded.encoding != "utf-8" or decoded.text == text
+
+
+@settings(max_examples=80)
+@given(
+    st.text(st.characters(exclude_categories=["Cs", "Cc"]) | st.sampled_from("\n\r"), min_size=20),
+    st.sampled_from(["utf-8", "utf-8-sig", "utf-16", "utf-32"]),
+    st.integers(1, 20),
+)
+def test_a_stream_is_read_as_the_whole_is(text: str, encoding: str, size: int) -> None:
+    """Wherever blocks end, in the middle of a character or of a line end too."""
+    data = text.encode(encoding)
+    decoder = StreamDecoder()
+    blocks = [decoder.decode(data[:16])]
+    blocks += [decoder.decode(data[place : place + size]) for place in range(16, len(data), size)]
+    blocks.append(decoder.decode(b"", final=True))
+    assert "".join(blocks) == decode(data).text
+    assert decoder.warning == ""
+
+
+def test_a_stream_that_turns_out_to_be_older_is_read_on() -> None:
+    """Plain ASCII tells nothing; the first other byte does, and is said."""
+    decoder = StreamDecoder()
+    read = decoder.decode(b"plain " * 20) + decoder.decode("Grüße an alle".encode("cp1252"))
+    assert read == "plain " * 20 + "Grüße an alle"
+    assert (decoder.encoding, decoder.warning) == (
+        "cp1252",
+        "it is not UTF-8; read as Windows-1252",
+    )
+
+
+def test_a_declared_encoding_is_believed_where_it_can_be() -> None:
+    """A wide one shows itself; Latin-1 is what Windows writes under that name."""
+    assert StreamDecoder("koi8-r").decode("Привет".encode("koi8-r"), final=True) == "Привет"
+    assert StreamDecoder("ISO-8859-1").decode("“ja”".encode("cp1252"), final=True) == "“ja”"
+    decoder = StreamDecoder("utf-16")
+    assert decoder.decode("Grüße".encode(), final=True) == "Grüße"
+    assert decoder.warning == "it says that its encoding is 'utf-16', which it is not"

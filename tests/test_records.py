@@ -56,3 +56,10 @@ def test_a_reply_is_named_behind_what_it_answers() -> None:
     ]
     places = {one.id: one.place for one in with_places(thread)}
     assert places == {"a": "3", "b": "3 › 1", "c": "3 › 1 › •", "d": ""}
+
+
+def test_a_comments_own_id_tells_equal_ones_apart() -> None:
+    """And where there is none, ids are as they always were."""
+    plain = comment_id("d", "Ann", "today", "Same")
+    assert plain == comment_id("d", "Ann", "today", "Same", own_id="")
+    assert len({plain, *(comment_id("d", "Ann", "today", "Same", own_id=n) for n in "12")}) == 3

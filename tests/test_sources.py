@@ -3,13 +3,16 @@
 import io
 import os
 import sys
+import threading
 from pathlib import Path
 
 import pytest
 
+from moderation.files import ColumnNames
 from moderation.sources import PagePath, UnreadablePage, find_pages, read_page
 
 from .conftest import as_nobody
+from .reading_files import read_found
 
 
 def write(folder: Path, *names: str) -> None:
@@ -186,3 +189,96 @@ def test_a_page_that_fails_half_way_says_so() -> None:
     page = PagePath(id="memory", source="/proc/self/mem", path=Path("/proc/self/mem"))
     with pytest.raises(UnreadablePage, match="Input/output error"):
         read_page(page)
+
+
+def test_a_folder_is_looked_at_by_content(tmp_path: Path) -> None:
+    """Pages, tables and exports are taken whatever their names, all others named with a reason."""
+    for name, content in {
+        "page.txt": "A page.",
+        "page.php": "<!DOCTYPE html><p>A page.</p>",
+        "piece.html": "<ol class=commentlist><li>One</li></ol>",
+        "piece.md": "<div align=center>Read me</div>",
+        "table.dat": "id,comment\n1,One\n",
+        "prices.csv": "item,price\nbread,3\nmilk,1\n",
+        "two.csv": "text,body\nOne here,two there\n",
+        "settings.json": '{"debug": true}',
+        "lines.log": '{"comment": "One"}\n',
+        "notes.md": "Notes.",
+        "code.py": "print(1)",
+        "picture.txt": "\x89PNG",
+        "picture": "\x89PNG",
+        "drawing": "<svg></svg>",
+        "export": '<?xml version="1.0"?><disqus></disqus>',
+    }.items():
+        (tmp_path / name).write_text(content, encoding="latin-1")
+    found = find_pages([tmp_path])
+    assert [page.id for page in found.pages] == [
+        "export",
+        "lines.log",
+        "page.php",
+        "page.txt",
+        "picture.txt",
+        "piece.html",
+        "table.dat",
+        "two.csv",
+    ]
+    assert {Path(skipped.source).name: skipped.reason for skipped in found.skipped} == {
+        "code.py": "files ending in .py are not read as pages",
+        "drawing": "it is an XML file of an unknown kind (<svg>)",
+        "notes.md": "files ending in .md are not read as pages",
+        "picture": "it is a PNG picture",
+        "piece.md": "files ending in .md are not read as pages",
+        "prices.csv": "CSV table: no column of it can be the comments' text. Its columns are "
+        "'item', 'price'.",
+        "settings.json": "file of JSON lines: no column of it can be the comments' text. Its "
+        "columns are 'debug'.",
+    }
+
+
+def test_what_this_tool_wrote_is_passed_over(tmp_path: Path) -> None:
+    """By name, and a queue by its header too, however it was renamed or saved."""
+    write(tmp_path, "a.txt", "q.receipt.json", "q.scores.parquet", "q.decisions.jsonl")
+    write(tmp_path, "q.cache.sqlite")
+    header = "id;priority;decision;note;state;text;reasons;source\n"
+    (tmp_path / "renamed.txt").write_text(f"\ufeff{header}c1;5;;;;Text;;a.txt\n")
+    found = find_pages([tmp_path])
+    assert [page.id for page in found.pages] == ["a.txt"]
+    assert {Path(skipped.source).name: skipped.reason for skipped in found.skipped} == {
+        "q.cache.sqlite": "this tool wrote it: a cache of scores",
+        "q.decisions.jsonl": "this tool wrote it: the log of decisions",
+        "q.receipt.json": "this tool wrote it: a receipt",
+        "q.scores.parquet": "this tool wrote it: the scores of a scan",
+        "renamed.txt": "this tool wrote it: a queue",
+    }
+    named = find_pages([tmp_path / "q.receipt.json", tmp_path / "renamed.txt"])
+    assert [missing.reason for missing in named.missing] == [
+        "this tool wrote it: a receipt",
+        "this tool wrote it: a queue; scan the pages that it was made from",
+    ]
+
+
+def test_a_table_whose_columns_were_named_is_taken(tmp_path: Path) -> None:
+    """The user's word counts for more than a guess, in folders too."""
+    (tmp_path / "c.csv").write_text("a,b,c\n1,2,yes\n1,2,no\n1,2,3\n4,5,6\n7,8,9\n")
+    assert not find_pages([tmp_path]).pages
+    assert find_pages([tmp_path], columns=ColumnNames(text="c")).pages
+
+
+def test_a_table_is_read_from_standard_input(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What another program sends is looked at before it is read."""
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(b"id,comment\n1,One\n")))
+    (page,) = find_pages(["-"]).pages
+    was = read_found(page)
+    assert was.texts == ["One"]
+    assert was.finished[0].id == "standard-input"
+
+
+@pytest.mark.skipif(os.name == "nt", reason="needs pipes as Unix has them")
+def test_a_table_is_read_from_a_pipe(tmp_path: Path) -> None:
+    """A pipe that is named outright is read once, to its end."""
+    os.mkfifo(tmp_path / "pipe")
+    (page,) = find_pages([tmp_path / "pipe"]).pages
+    writer = threading.Thread(target=lambda: (tmp_path / "pipe").write_text("id,comment\n1,One\n"))
+    writer.start()
+    assert read_found(page).texts == ["One"]
+    writer.join()

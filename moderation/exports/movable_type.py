@@ -73,14 +73,16 @@ class _Entry:
         while lines and not lines[0].strip():
             lines.pop(0)
             line += 1
-        name = lines[0].strip() if lines else ""
+        if not lines:
+            return
+        name = lines[0].strip()
         if not _PART_NAME.fullmatch(name) and self._held is not None:
             self._hold_more(part)
             return
         yield from self._release()
         if name in _PARTS:
             self._held = _Part(_PARTS[name], line, lines[1:])
-        elif lines and not self._fields:
+        elif not self._fields:
             self._fields = _fields(lines)
         elif name in {"BODY:", "EXTENDED BODY:"}:
             self._body += lines[1:]

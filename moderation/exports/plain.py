@@ -14,6 +14,9 @@ _BLOCKS = frozenset(
     "li main nav section table tr".split()
 )
 _PARAGRAPHS = frozenset("p blockquote h1 h2 h3 h4 h5 h6 ol ul pre".split())
+MOST_QUOTES = 5
+"""Quotations inside each other that are shown as such."""
+
 _SPACES = re.compile(r"[ \t\n\r\f\xa0]+")
 _LINE_SPACES = re.compile(r"[ \t\r\f\xa0]+")
 _NO_TAG = re.compile(r"<(?!/?[a-zA-Z][^<>]*>)")
@@ -51,7 +54,7 @@ class _Writer(HTMLParser):
         self._lines: list[str] = []
         self._line = ""
         self._blank_due = False
-        self._quotes = 0
+        self._quotes = self._last_quotes = 0
         self._verbatim = 0
 
     def set_cdata_mode(self, *_: object, **__: object) -> None:
@@ -111,8 +114,10 @@ class _Writer(HTMLParser):
         line, self._line = self._line.strip(), ""
         if not line:
             return
-        mark = "> " * min(self._quotes, 5)
+        quotes = min(self._quotes, MOST_QUOTES)
+        mark = "> " * quotes
         if self._blank_due and self._lines:
-            self._lines.append(mark.rstrip())
+            self._lines.append(("> " * min(quotes, self._last_quotes)).rstrip())
         self._blank_due = False
+        self._last_quotes = quotes
         self._lines.append(mark + line)

@@ -23,7 +23,7 @@ from moderation.portions import Portion
 from moderation.records import Comment
 from moderation.tables.lines import text_blocks
 from moderation.tables.replies import Known, Replies
-from moderation.tables.rows import BrokenOff, Notes
+from moderation.tables.rows import BrokenOff, Notes, of_the_file
 from moderation.tables.seen import Identity, Seen, site_number
 
 COMMENTS_IN_A_PORTION = 1000
@@ -129,7 +129,7 @@ class _Assembly:
         warnings.append(self._replies.warning())
         if problem is not None:
             warnings.append("the export breaks off and was not read to its end")
-        return tuple(filter(None, warnings))
+        return of_the_file(warnings, self._threads.ended)
 
     def _portion(self) -> Portion:
         waiting, self._waiting = self._waiting, []

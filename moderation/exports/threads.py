@@ -71,6 +71,11 @@ class Threads:
         self.begin(Post(id=post_id))
         return self._open[post_id]
 
+    @property
+    def ended(self) -> int:
+        """How many posts were closed."""
+        return self._ended.total()
+
     def left(self) -> Sequence[str]:
         """The ids of the posts that are open; of a file without any post, an empty one."""
         if not self._open and not self._ended:

@@ -82,7 +82,9 @@ def sniff(head: bytes, *, whole: bool, suffix: str = "") -> Kind:
     try:
         text = StreamDecoder().decode(head, final=whole)
     except NotText as error:
-        return unread(str(error).removeprefix("it is ").removesuffix(", not a text page"))
+        what = str(error).removesuffix(", not a text page")
+        named = what.startswith("it is ")
+        return unread(what.removeprefix("it is ") if named else "binary data of an unknown kind")
     if not text.strip():
         return EMPTY if whole else TEXT
     return _marked_up(text) or _json(text, whole) or _plain(text, whole, suffix)

@@ -88,7 +88,7 @@ class OpenedFile:
     @property
     def suffix(self) -> str:
         """The file's suffix in small letters, without that of a compression."""
-        return content_suffix(self.page.member or self.page.id)
+        return content_suffix(self.page.name)
 
     @contextmanager
     def on_disk(self) -> Iterator[Path]:
@@ -127,7 +127,11 @@ def look_at(page: PagePath) -> Look:
     """
     assert page.path is not None
     with _packed(page, page.path) as raw:
-        compression = compression_of(raw.read(4))
+        start = raw.read(4)
+    compression = compression_of(start)
+    if page.member and (compression or start in ZIP_SIGNATURES):
+        inside = unread("an archive inside an archive; unpack it first")
+        return Look(kind=inside, compression="", head=start, whole=False)
     with unpacked(_packed(page, page.path), compression) as content:
         head = b"".join(read_some(content, HEAD_BYTES + 1))
     whole, head = len(head) <= HEAD_BYTES, head[:HEAD_BYTES]
@@ -165,13 +169,11 @@ def _opened(page: PagePath, path: Path) -> OpenedFile:
 
 def _kind(page: PagePath, head: bytes, whole: bool, compression: Compression) -> Kind:
     is_zip = head[:4] in ZIP_SIGNATURES
-    if page.member and (is_zip or compression):
-        return unread("an archive inside an archive; unpack it first")
     if compression and (is_zip or compression_of(head)):
         return unread("packed twice; unpack it first")
     if is_zip:
         return unread("a zip archive or office document")
-    return sniff(head, whole=whole, suffix=content_suffix(page.member or page.id))
+    return sniff(head, whole=whole, suffix=content_suffix(page.name))
 
 
 def _packed(page: PagePath, path: Path) -> BinaryIO:

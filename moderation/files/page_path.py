@@ -33,8 +33,8 @@ class PagePath:
     """A page still to be read: its id in every scan, the path to show, and where it lies.
 
     ``folder`` is the name of the folder in which it was found, to tell pages of one name apart.
-    ``path`` is None for standard input, and for a file in another place, which is ``remote``. A member of a zip archive has the ``archive`` and its name
-    in there; ``path`` is then the archive's.
+    ``path`` is None for standard input, and for a file in another place, which is ``remote``. A
+    member of a zip archive has the ``archive`` and its name in there; ``path`` is the archive's.
     """
 
     id: str
@@ -44,3 +44,8 @@ class PagePath:
     archive: Archive | None = None
     member: str = ""
     remote: RemoteFile | None = None
+
+    @property
+    def name(self) -> str:
+        """What the file is called, with its suffix."""
+        return self.member or (self.path.name if self.path is not None else self.id)

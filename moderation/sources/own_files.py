@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 
 from moderation.encoding import StreamDecoder
-from moderation.files import Look
+from moderation.files import Look, PagePath, UnreadablePage, look_at
+from moderation.files.archives import BadArchive
 from moderation.files.kinds import CSV, TSV
 
 _NAMES = {
@@ -24,7 +25,15 @@ def own_by_name(name: str) -> str:
     return next((what for ending, what in _NAMES.items() if name.lower().endswith(ending)), "")
 
 
-def own_by_content(look: Look) -> str:
+def own_by_content(page: PagePath) -> str:
+    """Say what file of ours it is, if any; nothing of a file that cannot be looked at."""
+    try:
+        return own_by_look(look_at(page))
+    except (OSError, UnreadablePage, BadArchive):
+        return ""
+
+
+def own_by_look(look: Look) -> str:
     """Say what file of ours begins so, if any: a queue has a header of its own."""
     if look.kind not in {CSV, TSV}:
         return ""

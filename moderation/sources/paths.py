@@ -16,7 +16,7 @@ from pathlib import Path
 from moderation.files import ColumnNames, PagePath, UnreadablePage, is_zip
 from moderation.files.archives import Archive, BadArchive
 from moderation.records import PassedOver
-from moderation.sources.own_files import own_by_name
+from moderation.sources.own_files import own_by_content, own_by_name
 from moderation.sources.remote import is_remote, local_path, search_remote
 from moderation.sources.worth_reading import why_passed_over
 
@@ -142,6 +142,8 @@ class _Search:
         elif file.is_file() and is_zip(file):
             if not self._add_archive(file, file.name, folder):
                 self._miss(file, NO_PAGES.replace("folder", "archive"))
+        elif file.is_file() and (own := own_by_content(_page(file, file.name, folder))):
+            self._miss(file, f"this tool wrote it: {own}; scan the pages that it was made from")
         else:
             self._add_page(_page(file, file.name, folder))
 

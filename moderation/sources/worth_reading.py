@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from moderation.files import ColumnNames, PagePath, content_suffix, look_at
 from moderation.files.kinds import EMPTY, HTML_FRAGMENT
-from moderation.sources.own_files import own_by_content
+from moderation.sources.own_files import own_by_look
 from moderation.tables import why_no_comments
 
 PAGE_SUFFIXES = frozenset({"", ".txt", ".text", ".asc"})
@@ -23,12 +23,12 @@ def why_passed_over(page: PagePath, columns: ColumnNames | None = None) -> str:
         OSError, UnreadablePage, BadArchive: when it cannot be looked at.
     """
     look = look_at(page)
-    suffix = content_suffix(page.member or page.id)
+    suffix = content_suffix(page.name)
     family = look.kind.family
     if family == "other":
         # Who calls a file .txt means a page; that it is none is for reading it to report.
         return "" if suffix in PAGE_SUFFIXES - {""} else f"it is {look.kind.title}"
-    if own := own_by_content(look):
+    if own := own_by_look(look):
         return f"this tool wrote it: {own}"
     if family == "table":
         return why_no_comments(page, columns)

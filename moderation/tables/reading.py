@@ -25,7 +25,7 @@ from moderation.records import Comment
 from moderation.separator import PageReceipt
 from moderation.tables.opened import open_table
 from moderation.tables.replies import Known, Replies
-from moderation.tables.rows import BrokenOff, Notes, Row, Table
+from moderation.tables.rows import BrokenOff, Notes, Row, Table, of_the_file
 from moderation.tables.seen import Identity, Seen, site_number
 
 ROWS_IN_A_PORTION = 1000
@@ -128,6 +128,7 @@ class _Reading:
     def _cells(self, row: Row) -> _Cells:
         cells = _Cells(**dict(zip(self._roles, row.cells, strict=True)))
         cells.id, cells.parent = cells.id.strip(), cells.parent.strip()
+        cells.author, cells.time = cells.author.strip(), cells.time.strip()
         return cells
 
     def _has_text(self, cells: _Cells, row: Row) -> bool:
@@ -163,8 +164,8 @@ class _Reading:
             start=start,
             end=end,
             text=cells.text,
-            author=cells.author.strip() or None,
-            posted_at=cells.time.strip() or None,
+            author=cells.author or None,
+            posted_at=cells.time or None,
             parent_id=parent.id if parent is not None else None,
             level=level,
             site_number=site_number(cells.id),
@@ -188,7 +189,7 @@ class _Reading:
         warnings.append(self._replies.warning())
         if problem is not None:
             warnings.append("the table breaks off and was not read to its end")
-        return tuple(filter(None, warnings))
+        return of_the_file(warnings, len(self._found))
 
     def _read_page(self, document: str, sha256: str, warnings: tuple[str, ...]) -> ReadPage:
         found = self._found.get(document, 0)

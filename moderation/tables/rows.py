@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple, Protocol
 
 LONGEST_CELL = 4_000_000
@@ -52,7 +52,7 @@ class Notes:
             places.append(place)
 
     def warnings(self) -> tuple[str, ...]:
-        """Say all of it."""
+        """Say all of it, a sentence each."""
         return (*self.sentences, *(self._counted(what) for what in self._counts))
 
     def _counted(self, what: str) -> str:
@@ -62,6 +62,12 @@ class Notes:
         noun = self._noun if count == 1 else f"{self._noun}s"
         places_word = self._place if count == 1 else f"{self._place}s"
         return f"{count:,} {noun} {what} ({places_word} {shown}{more})"
+
+
+def of_the_file(warnings: Iterable[str], documents: int) -> tuple[str, ...]:
+    """Say of warnings that one of several documents carries that they are about the whole file."""
+    said = filter(None, warnings)
+    return tuple(f"in the whole file: {warning}" for warning in said) if documents > 1 else (*said,)
 
 
 class Table(Protocol):
