@@ -172,7 +172,7 @@ def test_a_machine_with_another_version_does_not_take_part(
 ) -> None:
     """Its scores would not be those of this machine."""
     model = OtherScorer(home=os.getpid())
-    with pytest.raises(ClusterError, match="another version of this tool.* Install the same"):
+    with pytest.raises(ClusterError, match=r"another version of this tool.* Install the same"):
         scan([site], policy=word_policy, model=model, manner=Manner(cluster=cluster))
 
 
