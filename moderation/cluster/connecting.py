@@ -85,10 +85,10 @@ def connected(address: str, processes: int | None) -> Iterator[None]:
     if ray.is_initialized():
         yield
         return
-    _connect(ray, address or os.environ.get(ADDRESS_VARIABLE, ""), processes)
     try:
+        _connect(ray, address or os.environ.get(ADDRESS_VARIABLE, ""), processes)
         yield
-    finally:
+    finally:  # also of a start that somebody stopped half-way
         ray.shutdown()
 
 
@@ -96,14 +96,8 @@ def _connect(ray: Any, address: str, processes: int | None) -> None:
     if address not in {"", "auto", "local"}:
         _require_answer(address)
     quiet = {"log_to_driver": False, "logging_level": logging.ERROR}
-    try:
-        if address != "local":
-            with _only_existing(address):
-                ray.init(address=address or "auto", **quiet)
-            return
-    except ConnectionError as error:
-        if address:
-            raise ClusterError(_nobody_at(address)) from error
+    if address != "local" and _found(ray, address, quiet):
+        return
     count = max(processes or 1, os.cpu_count() or 1)
     try:
         ray.init(address="local", num_cpus=count, include_dashboard=False, **quiet)
@@ -111,15 +105,18 @@ def _connect(ray: Any, address: str, processes: int | None) -> None:
         raise ClusterError(f"Ray could not be started on this machine: {error}") from error
 
 
-@contextmanager
-def _only_existing(address: str) -> Iterator[None]:
+def _found(ray: Any, address: str, quiet: Mapping[str, Any]) -> bool:
+    """Connect to a cluster that is there; False where none was named and none is here."""
     try:
-        yield
-    except ConnectionError:
-        raise
-    except Exception as error:  # another version of Ray or Python, a wrong address
-        named = address or "this machine's cluster"
+        ray.init(address=address or "auto", **quiet)
+    except ConnectionError as error:
+        if address:
+            raise ClusterError(_nobody_at(address)) from error
+        return False
+    except Exception as error:  # another version of Ray or Python, a token that is missing
+        named = f"'{address}'" if address else "the cluster of this machine"
         raise ClusterError(f"Ray could not connect to {named}: {error}") from error
+    return True
 
 
 def _require_answer(address: str) -> None:

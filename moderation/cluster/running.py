@@ -29,9 +29,9 @@ from moderation.sources import PagePath
 FILES_TOGETHER: Final = 32
 """Files that one reader takes at most: a task has its price, and a saved page is quickly read."""
 
-BLOCK: Final = 512 * 1024
-"""Bytes of comments that travel together, about a thousand: a second of work, so that a large file
-is shared among all assessors and little is done again when one of them dies."""
+BLOCK: Final = 128 * 1024
+"""Bytes of comments that travel together, some hundred: a second of work, so that a large file is
+shared among all assessors and little is done again when one of them dies."""
 
 RETRIES: Final = 8
 """How often work is begun again whose process died. More than that is no accident of a machine."""

@@ -126,9 +126,10 @@ class Assessor:
     def __call__(self, table: pyarrow.Table) -> Iterator[pyarrow.Table]:
         """Assess the portions of a table: tables of assessed portions, in the same order."""
         for data in table.column(VALUE):
-            yield packed(self._assessed(pickle.loads(data.as_buffer())))
+            yield packed(self.assessed(pickle.loads(data.as_buffer())))
 
-    def _assessed(self, contents: Sequence[Portion | Unread]) -> list[AssessedPortion | Unread]:
+    def assessed(self, contents: Sequence[Portion | Unread]) -> list[AssessedPortion | Unread]:
+        """Assess portions, in the order in which they come."""
         detectors = self._loaded()
         languages = [
             portion_language(one, detectors) if isinstance(one, Portion) else "" for one in contents
