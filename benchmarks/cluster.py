@@ -23,7 +23,7 @@ from typing import Annotated, Any
 
 import typer
 
-from benchmarks.speed import REAL_COMMENTS, _comments, _machine, _write_pages
+from benchmarks.speed import REAL_COMMENTS, _comments, _write_pages
 from moderation.assessing import Brief
 from moderation.cluster import AssessedPortion, Cluster, RayCluster, WorkOrder
 from moderation.cluster.work import Assessor, TravellingBrief
@@ -73,7 +73,7 @@ def main(  # noqa: PLR0913, PLR0917 - a command's options
     if replay:
         print(_replayed(shared, replay))
         return
-    print(_machine())
+    print(machine())
     if only != "driver":
         _print_scaling(_comments(shared / REAL_COMMENTS, comments), most, turns)
     if only != "scaling":
