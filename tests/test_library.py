@@ -67,7 +67,6 @@ WXR = """<?xml version="1.0" encoding="UTF-8" ?>
 
 @pytest.mark.slow
 @pytest.mark.skipif(os.name == "nt", reason="a shell script for Unix")
-@pytest.mark.xfail(reason="exports of WordPress are not read yet", raises=AssertionError)
 def test_the_nightly_script_does_a_whole_round(tmp_path: Path) -> None:
     """With a `wp` that writes down what it is asked: export, scan, decide, put into effect."""
     program("sh")
