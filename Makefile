@@ -23,7 +23,7 @@ samples: $(VENV)/core.installed
 	@# samples/queue.csv is the committed answer; a test compares it with a new scan.
 	rm -f samples/queue.csv
 	cd samples && ../$(BIN)/moderation scan . --model compact --output queue.csv || test $$? -eq 1
-	rm -f samples/queue.receipt.json samples/queue.scores.parquet
+	rm -f samples/queue.receipt.json samples/queue.scores.parquet samples/queue.cache.sqlite
 
 $(VENV)/bin/python:
 	$(PYTHON) -m venv $(VENV)

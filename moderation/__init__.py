@@ -16,7 +16,8 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from moderation.lexicon import Lexicon, load_lexicon
-    from moderation.pipeline import ScanResult, scan
+    from moderation.library import scan, score_frame
+    from moderation.pipeline import Progress, ScanResult
     from moderation.policy import Policy, load_policy
     from moderation.records import Comment, Reason, ScoredComment, TermMatch, Verdict
     from moderation.review_queue import QueueRow
@@ -29,6 +30,7 @@ __all__ = [
     "Comment",
     "Lexicon",
     "Policy",
+    "Progress",
     "QueueRow",
     "Reason",
     "ScanResult",
@@ -41,6 +43,7 @@ __all__ = [
     "load_policy",
     "load_scorer",
     "scan",
+    "score_frame",
     "separate",
 ]
 
@@ -48,6 +51,7 @@ _ROOMS = {
     "Comment": "records",
     "Lexicon": "lexicon",
     "Policy": "policy",
+    "Progress": "pipeline",
     "QueueRow": "review_queue",
     "Reason": "records",
     "ScanResult": "pipeline",
@@ -59,7 +63,8 @@ _ROOMS = {
     "load_lexicon": "lexicon",
     "load_policy": "policy",
     "load_scorer": "toxicity",
-    "scan": "pipeline",
+    "scan": "library",
+    "score_frame": "library",
     "separate": "separator",
 }
 

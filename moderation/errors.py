@@ -42,6 +42,10 @@ class OutputError(ModerationError):
     exit_code = 1
 
 
+class ClusterError(ModerationError):
+    """A cluster that cannot be had, or that cannot do or go on with the work."""
+
+
 class Interrupted(ModerationError):
     """Somebody stopped the work before anything was written."""
 

@@ -79,6 +79,13 @@ class Ledger:
         columns = [part.select("id").collect()["id"] for part in self._part_frames()]
         return polars.concat([*columns, polars.Series("id", fresh, dtype=polars.String)])
 
+    def frame(self) -> polars.DataFrame:
+        """All comments, in order, as a frame with the columns of the scores file."""
+        import polars  # noqa: PLC0415
+
+        fresh = scores_frame(_pairs(self._fresh), self.labels).lazy()
+        return polars.concat([*self._part_frames(), fresh]).collect()
+
     def with_outcomes(self, outcomes: Collection[Outcome]) -> Iterator[JudgedComment]:
         """Those comments of which one of these became, in order."""
         import polars  # noqa: PLC0415

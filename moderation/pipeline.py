@@ -11,46 +11,54 @@ import heapq
 import platform
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from contextlib import nullcontext
 from dataclasses import asdict, dataclass, field
 from functools import cached_property
 from importlib.metadata import version
 from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from moderation import __version__
-from moderation.assessing import Brief
-from moderation.detectors import Detectors, page_language
+from moderation.assessing import BATCH, Brief, found_comments, portion_language
+from moderation.cluster import Cluster, WorkOrder, gathered
+from moderation.detectors import Detectors
 from moderation.engines import Engine, best_engine
 from moderation.files import ColumnNames
-from moderation.language import UNKNOWN
 from moderation.ledger import Ledger
 from moderation.policy import Policy, load_policy
-from moderation.portions import Portion, ReadPage
+from moderation.portions import ReadPage, Unread
 from moderation.reading import read_portions, require_pages
 from moderation.receipt import Counts, PageAccount, Receipt
 from moderation.records import FoundComment, JudgedComment, Outcome, PassedOver, Reason, Verdict
 from moderation.remembering import Remembering
 from moderation.review_queue import QueueRow, queue_row
-from moderation.score_cache import ScoreCache
-from moderation.sources import FoundPages, find_pages
+from moderation.review_queue.showing import as_html, rows_as_html
+from moderation.score_cache import ScoreCache, identity_of
+from moderation.sources import FoundPages, PagePath, find_pages
 from moderation.sources.paths import STANDARD_INPUT
+from moderation.sources.remote import is_remote, local_path
 from moderation.toxicity import Scorer
 
-BATCH = 64
-"""Comments that are scored together: many enough for the model, few enough for a lively progress
-bar. Bounds memory, and changes no score."""
+if TYPE_CHECKING:
+    import polars
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Progress:
-    """How far a scan has come; ``comments_known`` of those done had been scored before."""
+    """How far a scan has come; ``comments_known`` of those done had been scored before.
+
+    ``pages_total`` are files, of which one may hold many pages. ``comments_expected`` is how many
+    comments there will be, if the files still to be read are as full for their size as the others;
+    None while that cannot be told, as in the midst of the first file.
+    """
 
     pages_read: int
     pages_total: int
     comments_found: int
     comments_done: int
     comments_known: int = 0
+    comments_expected: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -83,6 +91,18 @@ class ScanResult:
         """The queue's rows, worst first."""
         return tuple(sorted(self.unsorted_rows(), key=QueueRow.sort_key))
 
+    def frame(self) -> polars.DataFrame:
+        """All comments, flagged or not, in the order in which they were read, as polars has them.
+
+        A row is what the scores file has of a comment: where it stands, who wrote it, its text,
+        scores, terms, outcome and reasons.
+        """
+        return self.judged.frame()
+
+    def _repr_html_(self) -> str:
+        """The account and the worst rows, as a notebook shows them."""
+        return f"<p>{as_html(self.receipt.sentence())}</p>{rows_as_html(self.rows)}"
+
     def unsorted_rows(self) -> Iterator[QueueRow]:
         """The queue's rows as they come, for whoever cannot hold them all."""
         yield from map(queue_row, self.judged.with_outcomes(self.queued))
@@ -108,9 +128,9 @@ class Manner:
 
     ``cache`` is the file in which scores are kept and found again; with ``anew`` they are not
     looked for there but made anew, and replaced. ``folder`` is where a large pass puts what it
-    cannot hold; None is the system's place for temporary files. ``processes`` is
-    how many may work at once, None for as many as pay. ``engine`` does the work elsewhere.
-    ``on_progress`` hears how far it has come.
+    cannot hold; None is the system's place for temporary files. ``processes`` is how many may work
+    at once, None for as many as pay. ``engine`` does the work elsewhere, and a ``cluster`` reads
+    the pages too. ``on_progress`` hears how far it has come.
     """
 
     cache: Path | None = None
@@ -118,6 +138,7 @@ class Manner:
     folder: Path | None = None
     processes: int | None = None
     engine: Callable[[Brief, Detectors], Engine] | None = None
+    cluster: Cluster | None = None
     on_progress: Callable[[Progress], None] = lambda progress: None
 
 
@@ -182,8 +203,11 @@ def sample_order(comment_id: str) -> str:
 def searched_folders(paths: Sequence[str | Path]) -> Iterator[str]:
     """Name the folders among the paths, as the sources of their pages begin."""
     for path in paths:
-        if str(path) != STANDARD_INPUT and str(path) and Path(path).is_dir():
-            yield Path(path).as_posix()
+        named = local_path(str(path))
+        if is_remote(named):
+            yield named.rstrip("/")  # of a file that was named it says nothing new
+        elif named not in {STANDARD_INPUT, ""} and Path(named).is_dir():
+            yield Path(named).as_posix()
 
 
 def _dressed(one: JudgedComment, priorities: Sequence[int]) -> JudgedComment:
@@ -215,6 +239,7 @@ class Pass:
     ) -> None:
         """Prepare a run; ``detectors`` are those that the brief asks for."""
         self.columns = columns
+        self.brief = brief
         self.policy = brief.policy
         self.detectors = detectors
         self.manner = manner
@@ -229,7 +254,13 @@ class Pass:
     def run(self, found: FoundPages, folders: tuple[str, ...], audit_sample: int) -> ScanResult:
         """Go through the pages that were found."""
         pages_total = len(found.pages)
-        for judged in self._judged(_batches(self._comments(found))):
+        cluster = self.manner.cluster
+        coming = (
+            self._judged_by(cluster, found)
+            if cluster
+            else self._judged(_batches(self._comments(found)))
+        )
+        for judged in coming:
             self.ledger.add(judged)
             self.tally.add(judged)
             self._report(pages_total)
@@ -248,22 +279,40 @@ class Pass:
         )
 
     def _comments(self, found: FoundPages) -> Iterator[FoundComment]:
-        for portion in read_portions(found, self.tally.failures.append, self.columns):
-            language = self._language(portion)
-            self.tally.read(portion, language)
-            for comment in portion.comments:
-                source = portion.sources[comment.document_id]
-                yield FoundComment(comment=comment, source=source, page_language=language)
+        tally = self.tally
+        tally.bytes_total = sum(_size(page) for page in found.pages)
+        for one in _one_by_one(found):
+            coming = read_portions(one, tally.failures.append, tally.skipped.append, self.columns)
+            for portion in coming:
+                language = portion_language(portion, self.detectors)
+                tally.read(len(portion.comments), portion.finished, language)
+                yield from found_comments(portion, language)
+            tally.file_read(sum(_size(page) for page in one.pages))
 
-    def _language(self, portion: Portion) -> str:
-        """The article tells the page's language better than its comments do."""
-        if not portion.comments:
-            return UNKNOWN
-        language = page_language(portion.article, self.detectors)
-        if language != UNKNOWN:
-            return language
-        words = "\n".join(one.text for one in islice(portion.comments, BATCH))
-        return page_language(f"{portion.article}\n{words}", self.detectors)
+    def _judged_by(self, cluster: Cluster, found: FoundPages) -> Iterator[Sequence[JudgedComment]]:
+        """Have pages read and comments assessed on a cluster."""
+        self.tally.failures += found.missing
+        cache = self.manner.cache
+        with (
+            ScoreCache(cache, self.detectors, self.policy) if cache else nullcontext()
+        ) as remembered:
+            order = WorkOrder(
+                brief=self.brief,
+                identity=identity_of(self.detectors),
+                pages=found.pages,
+                columns=self.columns,
+                known=remembered.fingerprints() if remembered and not self.manner.anew else None,
+            )
+            for one in gathered(cluster, order, self.detectors, remembered):
+                if isinstance(one, Unread):
+                    (self.tally.failures if one.is_failure else self.tally.skipped).append(one.what)
+                else:
+                    self.tally.read(len(one.judged), one.finished, one.language)
+                    self.tally.known += one.known
+                    yield one.judged
+            if remembered:
+                remembered.forget_unused()
+                self.tally.remarks += remembered.remarks
 
     def _judged(self, batches: Iterator[list[FoundComment]]) -> Iterator[list[JudgedComment]]:
         if self.manner.cache is None:
@@ -276,6 +325,9 @@ class Pass:
                 yield judged
             cache.forget_unused()
             self.tally.remarks += cache.remarks
+
+    def _engine_named(self) -> dict[str, Any]:
+        return {"engine": dict(self.manner.cluster.as_json())} if self.manner.cluster else {}
 
     def _sample(self, asked: int) -> list[JudgedComment]:
         if asked <= 0:
@@ -290,6 +342,7 @@ class Pass:
             comments_found=tally.comments_found,
             comments_done=len(self.ledger),
             comments_known=tally.known,
+            comments_expected=tally.expected(),
         )
         self.manner.on_progress(progress)
 
@@ -301,9 +354,9 @@ class Pass:
                 _account(page, language, tally.by_page[page.id]) for page, language in tally.pages
             ),
             failures=tuple(tally.failures),
-            skipped=found.skipped,
+            skipped=(*found.skipped, *tally.skipped),
             not_checked_because=dict(tally.not_checked_because.most_common()),
-            settings=_settings(self.policy, self.detectors),
+            settings=_settings(self.policy, self.detectors) | self._engine_named(),
         )
 
 
@@ -313,6 +366,7 @@ class _Tally:
 
     pages: list[tuple[ReadPage, str]] = field(default_factory=list)
     failures: list[PassedOver] = field(default_factory=list)
+    skipped: list[PassedOver] = field(default_factory=list)
     pages_read: int = 0
     comments_found: int = 0
     known: int = 0
@@ -320,12 +374,27 @@ class _Tally:
     not_checked_because: Counter[str] = field(default_factory=Counter)
     priorities: list[int] = field(default_factory=list)
     remarks: list[str] = field(default_factory=list)
+    bytes_total: int = 0
+    bytes_read: int = 0
+    found_in_them: int = 0
 
-    def read(self, portion: Portion, language: str) -> None:
-        self.comments_found += len(portion.comments)
-        self.pages_read += len(portion.finished)
-        self.pages += ((page, language) for page in portion.finished)
-        for page in portion.finished:
+    def file_read(self, size: int) -> None:
+        """Note that a file was read to its end."""
+        self.bytes_read += size
+        self.found_in_them = self.comments_found
+
+    def expected(self) -> int | None:
+        """How many comments there will be, by the files that were read to their end."""
+        if not self.bytes_read:
+            return None
+        whole = round(self.found_in_them * self.bytes_total / self.bytes_read)
+        return max(whole, self.comments_found)
+
+    def read(self, comments: int, finished: Sequence[ReadPage], language: str) -> None:
+        self.comments_found += comments
+        self.pages_read += len(finished)
+        self.pages += ((page, language) for page in finished)
+        for page in finished:
             self.by_page.setdefault(page.id, Counter())
 
     def add(self, judged: Sequence[JudgedComment]) -> None:
@@ -342,6 +411,21 @@ class _Tally:
 def _batches(comments: Iterator[FoundComment]) -> Iterator[list[FoundComment]]:
     while batch := list(islice(comments, BATCH)):
         yield batch
+
+
+def _one_by_one(found: FoundPages) -> Iterator[FoundPages]:
+    """What cannot be had, then each file by itself."""
+    yield FoundPages(pages=(), skipped=(), missing=found.missing)
+    for page in found.pages:
+        yield FoundPages(pages=(page,), skipped=(), missing=())
+
+
+def _size(page: PagePath) -> int:
+    """The size of a file in bytes, 1 where it cannot be told: only for guessing what is to come."""
+    try:
+        return page.path.stat().st_size if page.path is not None else 1
+    except OSError:
+        return 1
 
 
 def _account(page: ReadPage, language: str, outcomes: Counter[Outcome]) -> PageAccount:

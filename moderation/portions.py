@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from moderation.records import Comment
+from moderation.records import Comment, PassedOver
 from moderation.separator import PageReceipt
 
 
@@ -47,3 +47,14 @@ class Portion:
     comments: tuple[Comment, ...]
     sources: Mapping[str, str]
     finished: tuple[ReadPage, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unread:
+    """A file, or what remained of one, that gave no comments, and why.
+
+    ``is_failure`` unless it turned out, when it was opened, to be nothing that is read as a page.
+    """
+
+    what: PassedOver
+    is_failure: bool = True

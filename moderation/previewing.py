@@ -389,7 +389,13 @@ def _measured_again(
     on_progress: Callable[[Progress], None],
 ) -> Iterator[tuple[ScoredComment, Verdict]]:
     pages, comments = scores.frame["document_id"].n_unique(), scores.frame.height
-    whole = Progress(pages_read=pages, pages_total=pages, comments_found=comments, comments_done=0)
+    whole = Progress(
+        pages_read=pages,
+        pages_total=pages,
+        comments_found=comments,
+        comments_done=0,
+        comments_expected=comments,
+    )
     judged, done = scores.judged(), 0
     detectors = Detectors(
         scorer=scorer or _SilentScorer(scores.frame["language"].unique()),

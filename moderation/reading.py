@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Any
 from moderation.errors import UsageError
 from moderation.exports import read_export
 from moderation.files import ColumnNames, OpenedFile, PagePath, UnreadablePage, open_file
-from moderation.portions import Portion, ReadPage
+from moderation.portions import Portion, ReadPage, Unread
 from moderation.records import Comment, PassedOver, with_places
 from moderation.separator import PageReceipt, Separation, separate
-from moderation.sources import FoundPages, TextPage, read_text_page
+from moderation.sources import FoundPages, TextPage, found_in, read_text_page
 from moderation.tables import read_table
 
 if TYPE_CHECKING:
@@ -65,22 +65,44 @@ def require_pages(found: FoundPages) -> FoundPages:
 def read_portions(
     found: FoundPages,
     on_failure: Callable[[PassedOver], None],
+    on_skip: Callable[[PassedOver], None] = lambda skipped: None,
     columns: ColumnNames | None = None,
 ) -> Iterator[Portion]:
     """Read files in order; ``on_failure`` hears of each that cannot be read, or not to its end.
 
+    ``on_skip`` hears of what lay in another place and turned out, once fetched, to be no page.
     ``columns`` are those that a user named for the tables among them.
     """
     for missing in found.missing:
         on_failure(missing)
     for page in found.pages:
-        try:
-            yield from portions_of(page, columns)
-        except UnreadablePage as error:
-            on_failure(PassedOver(source=page.source, reason=str(error)))
-        except Exception as error:  # a fault of ours on one page must not stop the others
-            reason = f"the separator failed on it: {error!r}"
-            on_failure(PassedOver(source=page.source, reason=reason))
+        for one in contents_of(page, columns):
+            if isinstance(one, Portion):
+                yield one
+            else:
+                (on_failure if one.is_failure else on_skip)(one.what)
+
+
+def contents_of(page: PagePath, columns: ColumnNames | None = None) -> Iterator[Portion | Unread]:
+    """Read one file, wherever it lies; what cannot be read is told, and never raised."""
+    if page.remote is None:
+        yield from _portions_or_failure(page, columns)
+        return
+    with found_in(page, columns) as found:
+        yield from (Unread(what=missing) for missing in found.missing)
+        yield from (Unread(what=skipped, is_failure=False) for skipped in found.skipped)
+        for part in found.pages:
+            yield from _portions_or_failure(part, columns)
+
+
+def _portions_or_failure(page: PagePath, columns: ColumnNames | None) -> Iterator[Portion | Unread]:
+    try:
+        yield from portions_of(page, columns)
+    except UnreadablePage as error:
+        yield Unread(what=PassedOver(source=page.source, reason=str(error)))
+    except Exception as error:  # a fault of ours on one page must not stop the others
+        reason = f"the separator failed on it: {error!r}"
+        yield Unread(what=PassedOver(source=page.source, reason=reason))
 
 
 def separated_pages(
@@ -90,7 +112,7 @@ def separated_pages(
 ) -> Iterator[SeparatedPage]:
     """Read pages in order, each with all its comments: not for a file of a million."""
     waiting: dict[str, list[Comment]] = {}
-    for portion in read_portions(found, on_failure, columns):
+    for portion in read_portions(found, on_failure, columns=columns):
         for comment in portion.comments:
             waiting.setdefault(comment.document_id, []).append(comment)
         for page in portion.finished:

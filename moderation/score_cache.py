@@ -24,13 +24,20 @@ from dataclasses import asdict, dataclass
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from moderation import __version__
 from moderation.detectors import Detectors
 from moderation.passages import labels_of, spans_of, with_spans
 from moderation.policy import Policy, judge
 from moderation.records import FoundComment, JudgedComment, ScoredComment, TermMatch
+
+if TYPE_CHECKING:
+    import numpy
+    from numpy.typing import NDArray
+
+    Fingerprints: TypeAlias = NDArray[numpy.uint64]
+    """The first eight bytes of each key, as numbers, in rising order."""
 
 KEPT_DAYS: Final = 60
 """Days after which what no scan asked for is forgotten."""
@@ -86,7 +93,7 @@ class ScoreCache:
         self._path = path
         self._detectors = detectors
         self._policy = policy
-        self._identity = _identity(detectors)
+        self._identity = identity_of(detectors)
         self._today = int(time.time() // _DAY)
         self._can_write = True
         self._file = self._opened()
@@ -126,10 +133,21 @@ class ScoreCache:
         """Drop what no scan has asked for in `KEPT_DAYS` days; called when a scan is whole."""
         self._write("DELETE FROM measured WHERE day < ?", [(self._today - KEPT_DAYS,)])
 
+    def fingerprints(self) -> Fingerprints:
+        """Give a short form of all keys, for those who must not ask for each comment."""
+        import numpy  # noqa: PLC0415
+
+        query = "SELECT substr(key, 1, 8) FROM measured ORDER BY key"
+        try:
+            rows = [] if self._file is None else self._file.execute(query).fetchall()
+            keys: list[bytes] = [key for (key,) in rows]
+            return numpy.frombuffer(b"".join(keys), dtype=">u8").astype(numpy.uint64)
+        except sqlite3.DatabaseError as error:
+            self._failed(error)
+            return numpy.empty(0, numpy.uint64)
+
     def _key(self, found: FoundComment) -> bytes:
-        parts = (self._identity, found.page_language, found.comment.text)
-        text = "\x1f".join(parts).encode("utf-8", "surrogatepass")
-        return hashlib.blake2b(text, digest_size=16).digest()
+        return _key(self._identity, found)
 
     def _entries(self, keys: Sequence[bytes]) -> list[_Entry]:
         """The whole entries under these keys; one that is not as it was written is none."""
@@ -229,7 +247,27 @@ class ScoreCache:
         )
 
 
-def _identity(detectors: Detectors) -> str:
+def are_known(
+    found: Sequence[FoundComment], identity: str, fingerprints: Fingerprints
+) -> list[bool]:
+    """Tell which comments have been measured before, but for one error in many billions."""
+    import numpy  # noqa: PLC0415
+
+    if not len(fingerprints):
+        return [False] * len(found)
+    short = [int.from_bytes(_key(identity, one)[:8], "big") for one in found]
+    asked = numpy.array(short, dtype=numpy.uint64)
+    places = numpy.searchsorted(fingerprints, asked).clip(max=len(fingerprints) - 1)
+    return [bool(same) for same in fingerprints[places] == asked]
+
+
+def _key(identity: str, found: FoundComment) -> bytes:
+    parts = (identity, found.page_language, found.comment.text)
+    text = "\x1f".join(parts).encode("utf-8", "surrogatepass")
+    return hashlib.blake2b(text, digest_size=16).digest()
+
+
+def identity_of(detectors: Detectors) -> str:
     """Everything besides a comment that decides what is measured of it."""
     scorer = detectors.scorer
     model = f"{scorer.name} {scorer.revision} {','.join(scorer.labels)}"

@@ -140,7 +140,7 @@ def keep_a_diary() -> None:
         note(CountingScorer.diary, "kept", [one.comment.text for one in whole])
 
     ScoreCache.keep = noted  # type: ignore[method-assign]
-    moderation.pipeline.BATCH = 4
+    setattr(moderation.pipeline, "BATCH", 4)  # noqa: B010 - it is final
     moderation.ledger.PART = 64  # type: ignore[misc]
 
 

@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ import pytest
 
 from moderation import __version__, sources
 from moderation.assessing import assess
+from moderation.cli.stopping import Stopping
 from moderation.review_queue import COLUMNS, read_table
 from moderation.sources import FoundPages
 
@@ -455,3 +457,25 @@ def test_a_cache_that_cannot_be_used_is_said_and_stops_nothing(run: Run, page: P
     assert "1 flagged" in output
     assert "Note: queue.cache.sqlite is another program's file and was left as it is." in errors
     assert Path("queue.cache.sqlite").read_text() == "My notes on the queue."
+
+
+def _fail_when_interrupted() -> None:
+    """As a library does that takes the interruption for a fault of its files."""
+    try:
+        signal.raise_signal(signal.SIGINT)
+    except KeyboardInterrupt:
+        raise ValueError("the profiles cannot be read") from None
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="needs SIGINT")
+def test_ctrl_c_is_heard_though_a_library_swallows_it() -> None:
+    """It is raised again at the next step, and is no fault of what was being loaded."""
+    with Stopping() as stopping:
+        stopping.check()
+        with suppress(KeyboardInterrupt):  # as a library with a bare 'except' does
+            signal.raise_signal(signal.SIGINT)
+        with pytest.raises(KeyboardInterrupt):
+            stopping.check()
+    with pytest.raises(KeyboardInterrupt), Stopping():
+        _fail_when_interrupted()
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler

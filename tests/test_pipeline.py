@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from moderation.errors import PolicyError, UsageError
-from moderation.pipeline import ScanResult, sample_order, scan
+from moderation.pipeline import Manner, Progress, ScanResult, sample_order, scan
 from moderation.review_queue import queue_bytes
 from moderation.separator import Separation, separate
 
@@ -211,3 +211,18 @@ def test_a_result_knows_what_the_queue_would_show_of_other_comments(
     ids = [one.scored.comment.id for one in result.judged]
     assert [row.text for row in result.other_rows(ids)] == ["First comment, quite harmless."]
     assert result.folders == (pages.as_posix(),)
+
+
+def test_how_much_is_to_come_is_told_by_the_sizes_of_the_files(
+    tmp_path: Path, words: WordScorer, word_policy: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In the first file nothing is known; in the end the number is exact."""
+    monkeypatch.setattr("moderation.pipeline.BATCH", 2)
+    for name in ("a.txt", "b.txt", "c.txt"):
+        (tmp_path / name).write_text(numbered(*(f"Remark {n}, calm." for n in range(9))))
+    heard: list[Progress] = []
+    manner = Manner(on_progress=heard.append)
+    scan([tmp_path / f"{n}.txt" for n in "abc"], policy=word_policy, model=words, manner=manner)
+    assert heard[0].comments_expected is None
+    assert heard[-1].comments_expected == heard[-1].comments_done == 27
+    assert {one.comments_expected for one in heard} == {None, 27}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from enum import Enum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -15,6 +16,7 @@ from moderation.errors import Interrupted, UsageError
 
 if TYPE_CHECKING:
     from moderation.assessing import Brief
+    from moderation.cluster import Cluster
     from moderation.files import ColumnNames
     from moderation.pipeline import Manner, Progress
     from moderation.records import PassedOver
@@ -34,6 +36,13 @@ Columns = Annotated[
         show_default="guessed",
     ),
 ]
+
+
+class EngineName(str, Enum):
+    """Where the work is done."""
+
+    LOCAL = "local"
+    RAY = "ray"
 
 
 @app.command()
@@ -104,6 +113,18 @@ def scan(
             show_default="as the system tells, and every minute",
         ),
     ] = None,
+    engine: Annotated[
+        EngineName,
+        typer.Option(help="Where pages are read and scored: here, or on a Ray cluster."),
+    ] = EngineName.LOCAL,
+    ray_address: Annotated[
+        str,
+        typer.Option(
+            metavar="HOST:PORT",
+            help="The Ray cluster.",
+            show_default="RAY_ADDRESS, or one on this machine",
+        ),
+    ] = "",
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print only the counts.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print the receipt as JSON.")] = False,
 ) -> None:
@@ -166,6 +187,7 @@ def scan(
                     anew=not resume,
                     folder=output.parent,
                     processes=processes,
+                    cluster=_cluster(engine, ray_address, processes),
                     on_progress=on_progress,
                 ),
             )
@@ -203,15 +225,21 @@ def _watch(
     as_json: bool,
 ) -> None:
     from moderation.cli.watching import show_rounds
+    from moderation.terminal.progress import ProgressShown
     from moderation.watching import Polling, Watch
 
-    with Stopping() as stopping:
+    with Stopping() as stopping, ProgressShown(wanted=not quiet) as progress:
+
+        def on_progress(step: Progress) -> None:
+            stopping.check()
+            progress.update(step)
+
         try:
             watch = Watch(
                 [Path(path) for path in paths],
                 output,
                 brief,
-                manner=replace(manner, on_progress=lambda _: stopping.check()),
+                manner=replace(manner, on_progress=on_progress),
                 audit_sample=audit_sample,
                 signals=None if poll is None else Polling(poll),
             )
@@ -219,7 +247,19 @@ def _watch(
             raise Interrupted(STOPPED) from None
         if not quiet and not as_json:
             typer.echo(f"Watching {', '.join(paths)}. Ctrl-C ends it.", err=True)
-        show_rounds(watch, quiet=quiet, as_json=as_json, stopped=STOPPED)
+        show_rounds(watch, progress, quiet=quiet, as_json=as_json, stopped=STOPPED)
+
+
+def _cluster(engine: EngineName, address: str, processes: int | None) -> Cluster | None:
+    """Prepare the engine that was asked for, before anything slow is done."""
+    if engine is EngineName.LOCAL:
+        if address:
+            raise UsageError("--ray-address is for --engine ray; add that, or leave it out.")
+        return None
+    from moderation.cluster.connecting import RayCluster, require_ray
+
+    require_ray()
+    return RayCluster(address=address, processes=processes)
 
 
 @app.command()

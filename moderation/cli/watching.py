@@ -11,20 +11,25 @@ from moderation.cli.app import ExitCode, report_failures, visible
 from moderation.errors import Interrupted
 
 if TYPE_CHECKING:
+    from moderation.terminal.progress import ProgressShown
     from moderation.watching import Round, Watch
 
 
-def show_rounds(watch: Watch, *, quiet: bool, as_json: bool, stopped: str) -> None:
+def show_rounds(
+    watch: Watch, progress: ProgressShown, *, quiet: bool, as_json: bool, stopped: str
+) -> None:
     """Show each round as it is done; Ctrl-C between two of them ends the command."""
     everything_was_checked = True
     shown: list[str] = []
     try:
         for number, done in enumerate(watch.rounds()):
+            progress.done()
             _show(done, whole=not number and not quiet, as_json=as_json)
             shown = _show_notes(done, shown)
             if done.result is not None:
                 everything_was_checked &= done.result.receipt.everything_was_checked
     except KeyboardInterrupt:
+        progress.done()
         if watch.is_at_work:
             raise Interrupted(stopped) from None
     if not everything_was_checked:

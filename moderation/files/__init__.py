@@ -15,7 +15,7 @@ from moderation.files.columns import (
 )
 from moderation.files.kinds import Kind
 from moderation.files.opening import Look, OpenedFile, content_suffix, is_zip, look_at, open_file
-from moderation.files.page_path import PagePath, UnreadablePage
+from moderation.files.page_path import PagePath, RemoteFile, UnreadablePage
 
 __all__ = [
     "AmbiguousColumns",
@@ -26,6 +26,7 @@ __all__ = [
     "NoTextColumn",
     "OpenedFile",
     "PagePath",
+    "RemoteFile",
     "UnreadablePage",
     "choose_columns",
     "content_suffix",

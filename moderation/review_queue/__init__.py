@@ -2,14 +2,14 @@
 
 ``columns`` owns the columns' names and order, ``states`` the words about a row's standing,
 ``cells`` makes text safe for a spreadsheet and back, ``reasons`` turns evidence into sentences,
-``rows`` fills a row. ``reading`` reads a queue back (``quick_reading``, ``file_text``,
-``csv_rows``), ``decisions`` and ``verdict_words`` understand what people wrote. ``decision_log``
-keeps every decision; ``settling`` holds rows against the log, ``fanning`` carries a decision over
-to near-duplicates (``groups``), ``merging`` puts a new scan into an old queue, with ``older``,
-``extent`` and ``account``. ``recording`` does that to a file: ``files`` knows where it lies,
-``locking`` keeps others out, ``table_file`` and ``writing`` put it on the disk, ``side_files`` what
-is exported beside it. ``splitting`` and ``joining`` share the work among people; ``judgements``
-tells how far they agree.
+``rows`` fills a row, ``showing`` shows it in a notebook. ``reading`` reads a queue back
+(``quick_reading``, ``file_text``, ``csv_rows``), ``decisions`` and ``verdict_words`` understand
+what people wrote. ``decision_log`` keeps every decision; ``settling`` holds rows against the log,
+``fanning`` carries a decision over to near-duplicates (``groups``), ``merging`` puts a new scan
+into an old queue, with ``older``, ``extent`` and ``account``. ``recording`` does that to a file:
+``files`` knows where it lies, ``locking`` keeps others out, ``table_file`` and ``writing`` put it
+on the disk, ``side_files`` what is exported beside it. ``splitting`` and ``joining`` share the
+work among people; ``judgements`` tells how far they agree.
 """
 
 from moderation.review_queue.account import GroupConflict, MergeAccount

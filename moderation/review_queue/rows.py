@@ -13,6 +13,7 @@ from moderation.review_queue.columns import (
     STANDING_COLUMNS,
 )
 from moderation.review_queue.reasons import sentence
+from moderation.review_queue.showing import rows_as_html
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,6 +36,10 @@ class QueueRow:
         empty = dict.fromkeys((*REVIEWER_COLUMNS, *STANDING_COLUMNS), "")
         by_column = empty | self._evidence()
         return [by_column[column] for column in COLUMNS]
+
+    def _repr_html_(self) -> str:
+        """The row as a notebook shows it."""
+        return rows_as_html([self])
 
     def sort_key(self) -> tuple[int, str, int]:
         """Worst first; among equals in the order of pages and of places in the page."""

@@ -17,6 +17,7 @@ from moderation.files import ColumnNames, PagePath, UnreadablePage, is_zip
 from moderation.files.archives import Archive, BadArchive
 from moderation.records import PassedOver
 from moderation.sources.own_files import own_by_content, own_by_name
+from moderation.sources.remote import is_remote, local_path, search_remote
 from moderation.sources.worth_reading import why_passed_over
 
 STANDARD_INPUT = "-"
@@ -41,7 +42,7 @@ def find_pages(
     outputs: Collection[Path] = (),
     columns: ColumnNames | None = None,
 ) -> FoundPages:
-    """List the pages under ``paths``: files, folders, zip archives, glob patterns, or ``-``.
+    """List the pages under ``paths``: files, folders, zip archives, patterns, addresses, or ``-``.
 
     What lies in a folder or an archive is looked at: pages, exports and tables are taken whatever
     their names, other files are passed over. What is named outright is always taken. ``columns``
@@ -71,8 +72,10 @@ class _Search:
                 self._miss("(an empty path)", "there is no such file or folder")
             elif path == STANDARD_INPUT:
                 self.pages[path] = PagePath(id="standard-input", source="-", path=None)
-            elif not self._add_existing(Path(path)):
-                self._add_matches(path)
+            elif is_remote(path):
+                self._add_remote(path)
+            else:
+                self._add_local(local_path(path))
         except OSError as error:
             self._miss(path, error.strerror or str(error))
 
@@ -82,6 +85,22 @@ class _Search:
             skipped=tuple(self.skipped),
             missing=tuple(self.missing),
         )
+
+    def _add_local(self, path: str) -> None:
+        if not self._add_existing(Path(path)):
+            self._add_matches(path)
+
+    def _add_remote(self, address: str) -> None:
+        """List files in another place; what they are is seen when they are fetched."""
+        listing = search_remote(address)
+        for file in listing.files:
+            known = self.pages.get(file.address)
+            if known is None or len(known.id) < len(file.id):
+                self.pages[file.address] = PagePath(
+                    id=file.id, source=file.address, path=None, folder=file.folder, remote=file
+                )
+        self.skipped += listing.skipped
+        self.missing += listing.missing
 
     def _add_existing(self, path: Path) -> bool:
         if path.is_dir():
