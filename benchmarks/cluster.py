@@ -23,6 +23,7 @@ from typing import Annotated, Any
 
 import typer
 
+from benchmarks.machine import machine
 from benchmarks.speed import REAL_COMMENTS, _comments, _write_pages
 from moderation.assessing import Brief
 from moderation.cluster import AssessedPortion, Cluster, RayCluster, WorkOrder
