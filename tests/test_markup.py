@@ -132,6 +132,43 @@ def test_a_page_of_next_to_nothing_has_no_comments(html: str) -> None:
     assert "No comment" in page.receipt.message
 
 
+def test_comments_that_say_the_same_or_share_an_id_are_each_found() -> None:
+    """Neither a flood of one text nor a careless template makes comments vanish."""
+    item = '<li class="comment" id="comment-1"><h4>Ann</h4><p>Buy this!</p></li>'
+    page = separate_html(f'<ol class="commentlist">{item * 5}</ol>')
+    assert [comment.text for comment in page.comments] == ["Buy this!"] * 5
+
+
+def test_comments_without_writer_and_date_are_found_in_a_section_of_comments() -> None:
+    """Where nothing but the words is marked up, several in a section are enough."""
+    items = "".join(f'<div class="comment-text">Words number {n}</div>' for n in range(3))
+    assert separate_html(f'<div id="comments">{items}</div>').receipt.found == 3
+    assert separate_html(items).receipt.found == 0
+
+
+def test_a_list_of_replies_beside_a_comment_belongs_to_it() -> None:
+    """As Drupal indents them; what follows the list is a comment of the first level again."""
+    item = '<div class="comment" id="comment-{0}"><b class="author">Ann</b><p>Words {0}</p></div>'
+    page = separate_html(
+        f'<div id="comments">{item.format(1)}<div class="indented">{item.format(2)}'
+        f'<div class="indented">{item.format(3)}</div>{item.format(4)}</div>{item.format(5)}</div>'
+    )
+    assert [comment.level for comment in page.comments] == [0, 1, 2, 1, 0]
+    ids = {comment.id: comment.text[-1] for comment in page.comments}
+    assert [ids.get(c.parent_id or "") for c in page.comments] == [None, "1", "2", "1", None]
+
+
+def test_a_trackback_is_labelled_and_not_dropped() -> None:
+    """Another site's notice is told from a reader's comment by class or by its first words."""
+    items = (
+        '<li class="trackback" id="comment-1"><p>Somebody else <a href="x">wrote</a></p></li>'
+        '<li class="comment" id="comment-2"><cite>Site</cite><p>[...] as they say [...]</p></li>'
+        '<li class="comment" id="comment-3"><cite>Ann</cite><p>I agree.</p></li>'
+    )
+    page = separate_html(f'<ol class="commentlist">{items}</ol>')
+    assert [comment.kind for comment in page.comments] == ["trackback", "pingback", "comment"]
+
+
 DEEP = 100_000
 
 
@@ -150,8 +187,9 @@ DEEP = 100_000
         "<a <" * DEEP,
         '<li class="comment" id="comment-1"><p>x' * (DEEP // 20),
         '<div class="comment">' * (DEEP // 20),
+        '<div class="comments">' * 500 + '<b class="author">Ann</b><p>words</p>' * (DEEP // 20),
     ],
-    ids=("div list font bold attributes class entities comments scripts tags items nested".split()),
+    ids="div list font bold attribute class entity note script tag item nested section".split(),
 )
 def test_runaway_markup_is_read_in_linear_time(html: str) -> None:
     """A hundred thousand levels, attributes or entities neither crash nor stall the reader."""

@@ -21,6 +21,7 @@ class Candidate:
 
     node: int
     sign: Sign
+    in_section: bool = False
     inside: list[Candidate] = field(default_factory=list)
 
 
@@ -37,6 +38,7 @@ def read_signs(tree: Tree) -> dict[int, Sign]:
 def find_candidates(tree: Tree, signs: dict[int, Sign]) -> list[Candidate]:
     """Return the outermost elements that may be comments, with the others inside them."""
     shut = 0  # Behind the last box of other pages' comments.
+    section = 0  # Behind the last section of comments.
     in_form = 0
     roots: list[Candidate] = []
     opened: list[Candidate] = []
@@ -45,6 +47,8 @@ def find_candidates(tree: Tree, signs: dict[int, Sign]) -> list[Candidate]:
             continue
         if sign.role == "aside":
             shut = tree.ends[node]
+        elif sign.role == "list" and sign.firm:
+            section = max(section, tree.ends[node])
         elif sign.role == "form":
             in_form = max(in_form, tree.ends[node])
         elif sign.role in ("item", "body") and (sign.firm or sign.number):
@@ -52,7 +56,7 @@ def find_candidates(tree: Tree, signs: dict[int, Sign]) -> list[Candidate]:
                 continue
             while opened and tree.ends[opened[-1].node] <= node:
                 opened.pop()
-            candidate = Candidate(node, sign)
+            candidate = Candidate(node, sign, node < section)
             (opened[-1].inside if opened else roots).append(candidate)
             opened.append(candidate)
     return roots
@@ -64,11 +68,14 @@ def _with_list_items(tree: Tree, signs: dict[int, Sign]) -> list[tuple[int, Sign
     named = sorted(
         node for node, sign in signs.items() if sign.firm and sign.role in ("item", "body")
     )
+    searched = 0
     for node, sign in signs.items():
         if sign.role != "list" or not sign.firm:
             continue
         if tree.tags[node] not in LIST_TAGS:
-            if bisect_left(named, node) == bisect_left(named, tree.ends[node]):
+            is_bare = bisect_left(named, node) == bisect_left(named, tree.ends[node])
+            if is_bare and node >= searched:
+                searched = tree.ends[node]
                 found |= _signed_items(tree, signs, node)
             continue
         child = node + 1

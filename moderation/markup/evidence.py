@@ -14,6 +14,7 @@ from moderation.markup.contents import Content
 from moderation.markup.units import Unit
 
 ENOUGH_ALIKE = 2
+ENOUGH_IN_SECTION = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,6 +33,7 @@ def judge(units: Sequence[Unit], contents: Sequence[Content]) -> Judgement:
     strong = [_stands_alone(unit, content) for unit, content in pairs]
     alike = _count_keys(unit for unit, is_strong in zip(units, strong, strict=True) if is_strong)
     roots = Counter(unit.key for unit, is_strong in zip(units, strong, strict=True) if is_strong)
+    named = Counter(unit.key for unit, content in pairs if unit.in_section and content.body)
     told = _count_keys(unit for unit, content in pairs if content.body and content.told)
     numbered = sum(
         bool(unit.number) and is_strong for unit, is_strong in zip(units, strong, strict=True)
@@ -45,6 +47,9 @@ def judge(units: Sequence[Unit], contents: Sequence[Content]) -> Judgement:
             takes = unit.kind != "comment"
         else:
             takes = is_strong or roots[unit.key] >= ENOUGH_ALIKE
+            takes = takes or (
+                unit.body_named and unit.in_section and named[unit.key] >= ENOUGH_IN_SECTION
+            )
             takes = takes or (content.told and any(told[k] >= ENOUGH_ALIKE for k in unit.keys))
         takes = takes and not _is_article(unit)
         empty += takes and not content.body

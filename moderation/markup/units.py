@@ -50,6 +50,7 @@ class Unit:
     exact: bool = False
     body_named: bool = False
     in_list: bool = False
+    in_section: bool = False
 
 
 def find_units(tree: Tree, signs: dict[int, Sign]) -> list[Unit]:
@@ -96,6 +97,7 @@ def _resolve(tree: Tree, signs: dict[int, Sign], roots: Sequence[Candidate]) -> 
                 exact=sign.exact and sign.role == "item",
                 body_named=sign.role == "body",
                 in_list="@" in sign.key,
+                in_section=candidate.in_section,
             )
         )
         waiting.extend((inner, len(units) - 1) for inner in reversed(candidate.inside))
@@ -162,7 +164,7 @@ def _are_pair(tree: Tree, first: Unit, second: Unit) -> bool:
         return False
     if tree.tags[first.start] == "dt" and tree.tags[second.start] == "dd":
         return not (first.number and second.number and first.number != second.number)
-    return bool(first.number) and first.number == second.number
+    return bool(first.number) and first.number == second.number and first.key != second.key
 
 
 def _lift(tree: Tree, signs: dict[int, Sign], units: Sequence[Unit]) -> None:
