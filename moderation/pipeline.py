@@ -67,7 +67,7 @@ class ScanResult:
 
     ``judged`` are all comments, in the order in which they were read. ``labels`` are those of the
     model; each comment that was scored has all of them. ``folders`` are those that were searched
-    whole. ``sample`` are the ids of the comments that are in the queue though nothing flagged them,
+    whole, ``files`` those that were read, by the paths to show people. ``sample`` are the ids of the comments that are in the queue though nothing flagged them,
     of the ``sample_asked`` that were asked for, and ``dressed`` is how their rows look. ``remarks``
     are what people should know of how the pass went, besides what it found.
     """
@@ -77,6 +77,7 @@ class ScanResult:
     receipt: Receipt
     queued: tuple[Outcome, ...]
     folders: tuple[str, ...] = ()
+    files: tuple[str, ...] = ()
     sample: tuple[str, ...] = ()
     sample_asked: int = 0
     dressed: tuple[JudgedComment, ...] = field(default=(), repr=False)
@@ -272,6 +273,7 @@ class Pass:
             receipt=self._receipt(found),
             queued=("flagged", "not_checked") if self.policy.queue_unchecked else ("flagged",),
             folders=folders,
+            files=tuple(page.source for page in found.pages),
             sample=tuple(one.scored.comment.id for one in sample),
             sample_asked=audit_sample,
             dressed=tuple(sample),
