@@ -21,20 +21,21 @@ from typing import TYPE_CHECKING, Any
 from moderation import __version__
 from moderation.assessing import Brief
 from moderation.detectors import Detectors, page_language
-from moderation.engines import Engine, best_engine
+from moderation.engines import Engine, best_engine, remarks_of
 from moderation.language import UNKNOWN
 from moderation.ledger import Ledger
 from moderation.policy import Policy, load_policy
 from moderation.portions import Portion, ReadPage
 from moderation.reading import read_portions, require_pages
 from moderation.receipt import Counts, PageAccount, Receipt
-from moderation.records import FoundComment, JudgedComment, Outcome, PassedOver, Reason, Verdict
+from moderation.records import FoundComment, JudgedComment, Outcome, Reason, Verdict
 from moderation.remembering import Remembering
 from moderation.review_queue import QueueRow, queue_row
 from moderation.review_queue.showing import as_html, rows_as_html
 from moderation.score_cache import ScoreCache
-from moderation.sources import FoundPages, PagePath, find_pages
+from moderation.sources import FoundPages, find_pages
 from moderation.sources.paths import STANDARD_INPUT
+from moderation.tally import Tally, size
 from moderation.toxicity import Scorer
 
 if TYPE_CHECKING:
@@ -236,7 +237,7 @@ class Pass:
             else best_engine(brief, detectors, manner.processes)
         )
         self.ledger = Ledger(detectors.scorer.labels, manner.folder)
-        self.tally = _Tally()
+        self.tally = Tally()
 
     def run(self, found: FoundPages, folders: tuple[str, ...], audit_sample: int) -> ScanResult:
         """Go through the pages that were found."""
@@ -256,11 +257,11 @@ class Pass:
             sample=tuple(one.scored.comment.id for one in sample),
             sample_asked=audit_sample,
             dressed=tuple(sample),
-            remarks=tuple(self.tally.remarks),
+            remarks=(*self.tally.remarks, *remarks_of(self.engine)),
         )
 
     def _comments(self, found: FoundPages) -> Iterator[FoundComment]:
-        self.tally.bytes_total = sum(_size(page) for page in found.pages)
+        self.tally.bytes_total = size(found.pages)
         for one in _one_by_one(found):
             for portion in read_portions(one, self.tally.failures.append):
                 language = self._language(portion)
@@ -268,7 +269,7 @@ class Pass:
                 for comment in portion.comments:
                     source = portion.sources[comment.document_id]
                     yield FoundComment(comment=comment, source=source, page_language=language)
-            self.tally.file_read(sum(_size(page) for page in one.pages))
+            self.tally.file_read(size(one.pages))
 
     def _language(self, portion: Portion) -> str:
         """The article tells the page's language better than its comments do."""
@@ -323,53 +324,6 @@ class Pass:
         )
 
 
-@dataclass(slots=True)
-class _Tally:
-    """What is counted on the way, and what is kept of a page once its comments are on theirs."""
-
-    pages: list[tuple[ReadPage, str]] = field(default_factory=list)
-    failures: list[PassedOver] = field(default_factory=list)
-    pages_read: int = 0
-    comments_found: int = 0
-    known: int = 0
-    by_page: dict[str, Counter[Outcome]] = field(default_factory=dict)
-    not_checked_because: Counter[str] = field(default_factory=Counter)
-    priorities: list[int] = field(default_factory=list)
-    remarks: list[str] = field(default_factory=list)
-    bytes_total: int = 0
-    bytes_read: int = 0
-    found_in_them: int = 0
-
-    def file_read(self, size: int) -> None:
-        """Note that a file was read to its end."""
-        self.bytes_read += size
-        self.found_in_them = self.comments_found
-
-    def expected(self) -> int | None:
-        """How many comments there will be, by the files that were read to their end."""
-        if not self.bytes_read:
-            return None
-        whole = round(self.found_in_them * self.bytes_total / self.bytes_read)
-        return max(whole, self.comments_found)
-
-    def read(self, portion: Portion, language: str) -> None:
-        self.comments_found += len(portion.comments)
-        self.pages_read += len(portion.finished)
-        self.pages += ((page, language) for page in portion.finished)
-        for page in portion.finished:
-            self.by_page.setdefault(page.id, Counter())
-
-    def add(self, judged: Sequence[JudgedComment]) -> None:
-        for one in judged:
-            verdict = one.verdict
-            page = self.by_page.setdefault(one.scored.comment.document_id, Counter())
-            page[verdict.outcome] += 1
-            if verdict.outcome == "flagged":
-                self.priorities.append(verdict.priority)
-            elif verdict.outcome == "not_checked":
-                self.not_checked_because[verdict.reasons[0].detail] += 1
-
-
 def _batches(comments: Iterator[FoundComment]) -> Iterator[list[FoundComment]]:
     while batch := list(islice(comments, BATCH)):
         yield batch
@@ -380,14 +334,6 @@ def _one_by_one(found: FoundPages) -> Iterator[FoundPages]:
     yield FoundPages(pages=(), skipped=(), missing=found.missing)
     for page in found.pages:
         yield FoundPages(pages=(page,), skipped=(), missing=())
-
-
-def _size(page: PagePath) -> int:
-    """The size of a file in bytes, 1 where it cannot be told: only for guessing what is to come."""
-    try:
-        return page.path.stat().st_size if page.path is not None else 1
-    except OSError:
-        return 1
 
 
 def _account(page: ReadPage, language: str, outcomes: Counter[Outcome]) -> PageAccount:
