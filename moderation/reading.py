@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from moderation.errors import UsageError
 from moderation.exports import read_export
 from moderation.files import ColumnNames, OpenedFile, PagePath, UnreadablePage, open_file
+from moderation.files.kinds import DATA_SUFFIXES
 from moderation.portions import Portion, ReadPage, Unread
 from moderation.records import Comment, PassedOver, with_places
 from moderation.separator import PageReceipt, Separation, separate
@@ -44,6 +45,7 @@ class SeparatedPage:
         return {
             "source": self.source,
             "encoding": self.page.encoding,
+            "warnings": list(self.page.warnings),
             "comments": [asdict(comment) for comment in self.comments],
             "receipt": asdict(self.page.receipt),
         }
@@ -138,9 +140,19 @@ def portions_of(page: PagePath, columns: ColumnNames | None = None) -> Iterator[
 
 
 def _text_portion(opened: OpenedFile, read: TextPage) -> Portion:
+    """Separate plain text.
+
+    Raises:
+        UnreadablePage: when it is called a table and is neither one nor a page with comments.
+    """
     text = read.document.text
     # Cut down to what their writers wrote: names and dates have fields of their own.
     separation = separate(text, document_id=read.document.id, whole_items=False)
+    if not separation.comments and opened.suffix in DATA_SUFFIXES:
+        raise UnreadablePage(
+            f"it is called {opened.suffix}, but no table can be made out in it; the first line "
+            "should name the columns, with commas, semicolons, tabs or bars between"
+        )
     article = text[: separation.comments[0].start] if separation.comments else text
     return _whole_page(opened, read, separation, article)
 

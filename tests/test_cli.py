@@ -11,10 +11,12 @@ from typing import Any
 
 import polars
 import pytest
+import typer
 
 from moderation import __version__, sources
 from moderation.assessing import assess
 from moderation.cli.stopping import Stopping
+from moderation.errors import Interrupted
 from moderation.review_queue import COLUMNS, read_table
 from moderation.sources import FoundPages
 
@@ -150,6 +152,64 @@ def test_separate_gives_json_lines(run: Run, page: Path) -> None:
     data = json.loads(output)
     assert [comment["number"] for comment in data["comments"]] == [1, 2]
     assert data["receipt"]["found"] == 2
+
+
+def test_separate_shows_the_columns_that_were_guessed(run: Run) -> None:
+    """And what else a person should know of a table, on the screen and as JSON."""
+    Path("c.csv").write_bytes("id;comment\r\n1;Schön\r\n2;\r\n".encode("cp1252"))
+    _, output, _ = run("separate", "c.csv")
+    assert 'Note: columns: text = "comment", id = "id" (guessed).' in output
+    assert "1 row without text (line 3)" in output
+    _, output, _ = run("separate", "c.csv", "--json")
+    assert "1 row without text (line 3)" in json.loads(output)["warnings"]
+
+
+def test_what_a_script_loads_is_said_once(run: Run) -> None:
+    """It is what the page came to, and a warning."""
+    Path("p.html").write_text(
+        "<html><body><h1>News</h1><p>Words.</p><div id='disqus_thread'></div>"
+        "<script src='https://x.disqus.com/embed.js'></script></body></html>"
+    )
+    for command in ("separate", "scan"):
+        assert run(command, "p.html")[1].count("are loaded by a script (Disqus)") == 1
+
+
+@pytest.mark.parametrize("named", ["odd/c.csv", "odd"])
+@pytest.mark.parametrize(
+    "content", ["", "id^comment\n" + "".join(f"{n}^Words, words\n" for n in range(9))]
+)
+def test_a_table_that_cannot_be_made_out_is_no_clean_page(
+    run: Run, page: Path, named: str, content: str
+) -> None:
+    """Neither named outright nor in a folder; it may hold comments that nobody looked at."""
+    Path("odd").mkdir()
+    Path("odd/c.csv").write_text(content)
+    code, output, _ = run("scan", page, named)
+    assert code == 1
+    assert "1 page read, 1 could not be read; 2 comments found" in output
+
+
+@pytest.mark.parametrize("form", ["csv", "jsonl"])
+def test_an_export_of_decisions_is_not_scanned(run: Run, page: Path, form: str) -> None:
+    """It holds the texts of comments, and lies where the pages lie."""
+    run("scan", page, "-q")
+    queue = polars.read_csv("queue.csv", infer_schema=False)
+    queue.with_columns(decision=polars.lit("remove")).write_csv("queue.csv")
+    Path("desk").mkdir()
+    assert run("decisions", "queue.csv", "--format", form, "-o", f"desk/d.{form}")[0] == 0
+    _, output, _ = run("scan", page, "desk")
+    assert "2 comments found" in output
+    assert f"Not pages, passed over: desk/d.{form}." in output
+    assert_clear(run("scan", f"desk/d.{form}"), 2, "this tool wrote it: an export of decisions")
+
+
+def test_a_line_that_is_no_json_is_no_clean_scan(run: Run) -> None:
+    """The other comments are read and counted."""
+    lines = ['{"id": 1, "text": "Fine words."}', '{"id": 2, "text": "You stu']
+    Path("c.jsonl").write_text("\n".join(lines))
+    assert_clear(run("scan", "c.jsonl", "-q"), 1, "1 row without the form of a JSON object")
+    counts = json.loads(Path("queue.receipt.json").read_text())["comments"]
+    assert counts == {"found": 1, "flagged": 0, "passed": 1, "not_checked": 0}
 
 
 def test_a_printed_policy_can_be_used(run: Run, page: Path) -> None:
@@ -479,3 +539,18 @@ def test_ctrl_c_is_heard_though_a_library_swallows_it() -> None:
     with pytest.raises(KeyboardInterrupt), Stopping():
         _fail_when_interrupted()
     assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+
+
+def _answer_when_interrupted(answer: Exception) -> None:
+    try:
+        signal.raise_signal(signal.SIGINT)
+    except KeyboardInterrupt:
+        raise answer from None
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="needs SIGINT")
+@pytest.mark.parametrize("answer", [Interrupted("Stopped."), typer.Exit(1)])
+def test_who_heard_ctrl_c_says_how_the_command_ends(answer: Exception) -> None:
+    """A watch that ends between two rounds has its own exit code; a stopped scan says its piece."""
+    with pytest.raises(type(answer)), Stopping():
+        _answer_when_interrupted(answer)

@@ -29,14 +29,14 @@ def test_a_folder_is_searched_to_the_bottom(tmp_path: Path) -> None:
 
 
 def test_other_files_are_passed_over_and_named(tmp_path: Path) -> None:
-    """A queue, a picture or a hidden file in the folder is not a page, and not silent."""
-    write(tmp_path, "a.txt", "queue.csv", ".hidden.txt", ".git/config")
+    """Notes or a hidden file in the folder are no pages, and not silent."""
+    write(tmp_path, "a.txt", "notes.md", ".hidden.txt", ".git/config")
     found = find_pages([tmp_path])
     assert [page.id for page in found.pages] == ["a.txt"]
     assert sorted(Path(skipped.source).name for skipped in found.skipped) == [
         ".git",
         ".hidden.txt",
-        "queue.csv",
+        "notes.md",
     ]
 
 

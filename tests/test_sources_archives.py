@@ -146,6 +146,15 @@ def test_members_of_an_archive_are_files_of_their_own(tmp_path: Path) -> None:
     assert read.sha256 == hashlib.sha256(PAGE.encode()).hexdigest()
 
 
+@pytest.mark.parametrize("name", ["./pages/c.csv", "pages/./c.csv"])
+def test_a_dot_for_a_folder_hides_nothing(tmp_path: Path, name: str) -> None:
+    """Some programs write names so; nothing is ever unpacked to them."""
+    with zipfile.ZipFile(tmp_path / "a.zip", "w") as file:
+        file.writestr(name, "id,comment\n1,One\n")
+    (page,) = find_pages([tmp_path / "a.zip"]).pages
+    assert read_found(page).texts == ["One"]
+
+
 def test_a_page_in_an_archive_can_be_sent_to_another_process(tmp_path: Path) -> None:
     """An open file cannot; its path can."""
     archive(tmp_path / "a.zip", b_txt=PAGE)
@@ -211,13 +220,13 @@ def test_a_zip_bomb_is_refused_before_it_is_unpacked(tmp_path: Path) -> None:
         read_page(page)
 
 
-def test_names_that_climb_are_only_names(tmp_path: Path) -> None:
-    """Nothing is written where an archive says."""
+def test_names_that_climb_are_refused_and_said(tmp_path: Path) -> None:
+    """Nothing is written where an archive says, and it is no clean read."""
     with zipfile.ZipFile(tmp_path / "a.zip", "w") as file:
         file.writestr("../../evil.txt", PAGE)
     found = find_pages([tmp_path / "a.zip"])
-    assert [skipped.reason for skipped in found.skipped] == [
-        "hidden files and folders are not read"
+    assert [missed.reason for missed in found.missing] == [
+        "its name leads out of the archive; unpack it first"
     ]
     assert not (tmp_path.parent / "evil.txt").exists()
 

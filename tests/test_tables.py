@@ -95,6 +95,31 @@ def test_rows_of_other_widths_are_read_and_named(tmp_path: Path) -> None:
     assert [comment.number for comment in was.comments] == [1, 2, 3]
 
 
+def test_a_row_whose_text_may_be_cut_short_is_no_clean_read(tmp_path: Path) -> None:
+    """A comma without quotes moves half of the text to where nobody looks."""
+    rows = "id,comment,author\n1,You are kind, I think,Bob\n2,Two,Ann\n"
+    was = read_file(write(tmp_path / "c.csv", rows))
+    assert was.texts == ["You are kind", "Two"]
+    assert was.failure.startswith("not all of it was read: 1 row with more cells")
+    was = read_file(write(tmp_path / "d.csv", "id,comment,author\n1,One,Bob,\n2,Two,Ann,\n"))
+    assert was.texts == ["One", "Two"]
+    assert not was.failure
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        "id,comment,author\n" + "".join(f"{n},Fine words,Ann,\n" for n in range(9)),
+        "id,comment,author,likes,flags\n" + "".join(f"{n},Fine words,Ann\n" for n in range(9)),
+    ],
+)
+def test_a_known_header_makes_a_table_of_rows_of_another_width(tmp_path: Path, rows: str) -> None:
+    """Some programs end each row with a delimiter, or leave off cells that are empty."""
+    was = read_file(write(tmp_path / "c.csv", rows))
+    assert was.texts == ["Fine words"] * 9
+    assert not was.failure
+
+
 def test_commas_in_an_unquoted_text_at_the_end_belong_to_it(tmp_path: Path) -> None:
     """Who joins cells by hand seldom quotes the last."""
     rows = "".join(f"{n},Ann,Fine words\n" for n in range(8))

@@ -103,6 +103,10 @@ def test_a_bad_line_is_named_and_the_next_is_read(tmp_path: Path) -> None:
         "2 rows without the form of a JSON object (lines 2, 4)",
         "1 row without text (line 6)",
     ]
+    assert was.failure == (
+        "not all of it was read: 2 rows without the form of a JSON object (lines 2, 4). "
+        "2 comments are kept"
+    )
 
 
 @pytest.mark.parametrize(

@@ -48,7 +48,7 @@ def decisions(
         typer.Option(
             "--id-column",
             help="For wp: the column with the site's own ids, or site_number if the pages print "
-            "them beside each comment.",
+            "them beside each comment, or a table or an export gave them.",
         ),
     ] = "",
     removed: Annotated[

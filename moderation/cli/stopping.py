@@ -6,6 +6,10 @@ import signal
 import threading
 from types import FrameType, TracebackType
 
+import typer
+
+from moderation.errors import Interrupted
+
 
 class Stopping:
     """A context in which Ctrl-C is never lost.
@@ -34,7 +38,9 @@ class Stopping:
     ) -> None:
         if signal.getsignal(signal.SIGINT) == self._hear:
             signal.signal(signal.SIGINT, signal.default_int_handler)
-        if self._asked and error is not None and not isinstance(error, KeyboardInterrupt):
+        # Who has heard it already and says how the command ends is not interrupted again.
+        answered = (KeyboardInterrupt, Interrupted, typer.Exit)
+        if self._asked and error is not None and not isinstance(error, answered):
             raise KeyboardInterrupt from None
 
     def check(self) -> None:

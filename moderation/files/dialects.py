@@ -131,7 +131,8 @@ def _score(dialect: Dialect, body: str, whole: bool, *, sure: bool, suffix: str)
 
 def _is_table(rows: Sequence[Sequence[str]], signs: _Signs) -> bool:
     if signs.known >= 2:
-        return signs.even >= 0.4
+        # Some exports end each row but the first with a delimiter, or leave off empty cells.
+        return signs.even >= 0.4 or signs.suffix in TABLE_SUFFIXES
     if not signs.dense:
         return False
     if signs.known:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from moderation.encoding import NotText, StreamDecoder
-from moderation.files.dialects import find_dialect
+from moderation.files.dialects import TABLE_SUFFIXES, find_dialect
 
 HEAD_BYTES = 65_536
 """How much of a file is looked at to tell what it is."""
@@ -44,6 +44,9 @@ BLOGGER = Kind(media_type="application/atom+xml", title="a Blogger export", fami
 MOVABLE_TYPE = Kind(
     media_type="text/x-movable-type", title="a Movable Type export", family="export"
 )
+DATA_SUFFIXES = TABLE_SUFFIXES | {".json", ".jsonl", ".ndjson", ".parquet", ".xml"}
+"""What tables and exports are called; whoever calls a file so expects that it is read as one."""
+
 EMPTY = Kind(media_type="text/plain", title="an empty file", family="text")
 
 

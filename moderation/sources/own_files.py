@@ -7,7 +7,7 @@ import re
 from moderation.encoding import StreamDecoder
 from moderation.files import Look, PagePath, UnreadablePage, look_at
 from moderation.files.archives import BadArchive
-from moderation.files.kinds import CSV, TSV
+from moderation.files.kinds import CSV, JSON_LINES, TSV
 
 _NAMES = {
     ".receipt.json": "a receipt",
@@ -15,9 +15,16 @@ _NAMES = {
     ".decisions.jsonl": "the log of decisions",
     ".cache.sqlite": "a cache of scores",
 }
-_QUEUE_COLUMNS = frozenset({"id", "priority", "decision", "state", "reasons"})
-_FEWEST_QUEUE_COLUMNS = 4
+_COLUMNS = {
+    "a queue": frozenset({"id", "priority", "decision", "state", "reasons"}),
+    "an export of decisions": frozenset(
+        {"id", "site_number", "verdict", "decided_at", "decided_with"}
+    ),
+}
+_FEWEST_COLUMNS = 4
 """People delete columns of a queue, but seldom two of these."""
+
+_KEY = re.compile(r'"(\w+)":')
 
 
 def own_by_name(name: str) -> str:
@@ -34,10 +41,15 @@ def own_by_content(page: PagePath) -> str:
 
 
 def own_by_look(look: Look) -> str:
-    """Say what file of ours begins so, if any: a queue has a header of its own."""
-    if look.kind not in {CSV, TSV}:
+    """Say what file of ours begins so, if any: queues and exports have columns of their own."""
+    if look.kind not in {CSV, TSV, JSON_LINES}:
         return ""
     first = StreamDecoder().decode(look.head).partition("\n")[0]
-    # A queue's names hold neither quotes nor delimiters, whatever program saved it last.
-    header = {cell.strip(' "') for cell in re.split("[,;\t]", first)}
-    return "a queue" if len(header & _QUEUE_COLUMNS) >= _FEWEST_QUEUE_COLUMNS else ""
+    # Our names hold neither quotes nor delimiters, whatever program saved the file last.
+    if look.kind is JSON_LINES:
+        names = set(_KEY.findall(first))
+    else:
+        names = {cell.strip(' "') for cell in re.split("[,;\t]", first)}
+    return next(
+        (what for what, ours in _COLUMNS.items() if len(names & ours) >= _FEWEST_COLUMNS), ""
+    )

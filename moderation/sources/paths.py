@@ -177,7 +177,10 @@ class _Search:
                     archive=archive,
                     member=member.name,
                 )
-                if any(part.startswith((".", "__MACOSX")) for part in member.name.split("/")):
+                if ".." in member.name.split("/"):
+                    self._miss(page.source, "its name leads out of the archive; unpack it first")
+                    taken = True
+                elif _is_hidden(member.name):
                     self._skip(page.source, "hidden files and folders are not read")
                 elif member.problem:
                     self._miss(page.source, member.problem)
@@ -239,6 +242,12 @@ def _page(file: Path, page_id: str, folder: str) -> PagePath:
     return PagePath(
         id=_shown(page_id), source=_shown(file.as_posix()), folder=_shown(folder), path=file
     )
+
+
+def _is_hidden(member: str) -> bool:
+    """Tell whether a name in an archive is one that a folder would hide; './' hides nothing."""
+    parts = (part for part in member.split("/") if part != ".")
+    return any(part.startswith((".", "__MACOSX")) for part in parts)
 
 
 def _is_zip(file: Path) -> bool:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from moderation.files import ColumnNames, PagePath, content_suffix, look_at
-from moderation.files.kinds import EMPTY, HTML_FRAGMENT
+from moderation.files.dialects import TABLE_SUFFIXES
+from moderation.files.kinds import DATA_SUFFIXES, EMPTY, HTML_FRAGMENT
 from moderation.sources.own_files import own_by_look
 from moderation.tables import why_no_comments
 
@@ -32,8 +33,14 @@ def why_passed_over(page: PagePath, columns: ColumnNames | None = None) -> str:
         return f"this tool wrote it: {own}"
     if family == "table":
         return why_no_comments(page, columns)
-    is_text = family == "text" or look.kind in {EMPTY, HTML_FRAGMENT}
-    named = PAGE_SUFFIXES | (HTML_SUFFIXES if look.kind is HTML_FRAGMENT else set())
-    if is_text and suffix not in named:
+    if look.kind is EMPTY:
+        # A download that failed leaves nothing; reading it will report that.
+        expected = suffix in PAGE_SUFFIXES | HTML_SUFFIXES | DATA_SUFFIXES
+        return "" if expected else "it is empty"
+    # A table that cannot be made out may hold comments; reading it will report that.
+    named = PAGE_SUFFIXES | TABLE_SUFFIXES
+    if look.kind is HTML_FRAGMENT:
+        named |= HTML_SUFFIXES
+    if (family == "text" or look.kind is HTML_FRAGMENT) and suffix not in named:
         return f"files ending in {suffix} are not read as pages"
     return ""

@@ -41,12 +41,12 @@ class JsonLinesTable:
                 try:
                     item = json.loads(line)
                 except (ValueError, RecursionError):
-                    notes.count("without the form of a JSON object", number)
+                    notes.lose("without the form of a JSON object", number)
                     continue
                 if isinstance(item, dict):
                     yield number, item
                 else:
-                    notes.count("without the form of a JSON object", number)
+                    notes.lose("without the form of a JSON object", number)
         finally:
             notes.encoding = decoder.encoding
             if decoder.warning:

@@ -69,7 +69,7 @@ class JsonTable:
                 if isinstance(entry, dict):
                     yield from unnester.rows(entry, line)
                 else:
-                    notes.count("without the form of a JSON object", line)
+                    notes.lose("without the form of a JSON object", line)
         finally:
             notes.encoding = decoder.encoding
             if decoder.warning:

@@ -42,7 +42,8 @@ def read_table(opened: OpenedFile, named: ColumnNames | None = None) -> Iterator
 
     Raises:
         UnreadablePage: when no column, or more than one, can be the text, and when the table is
-            damaged. Where it breaks off in the middle, all before it was given and is finished.
+            damaged. Where it breaks off in the middle, all before it was given and is finished;
+            where single rows could not be read, all others were.
     """
     try:
         with open_table(opened, named) as table:
@@ -92,10 +93,12 @@ class _Reading:
             if taken:
                 yield self._portion(taken)
         yield from self._finish(problem)
+        kept = sum(self._found.values())
         if problem is not None:
-            kept = sum(self._found.values())
             what = getattr(problem, "strerror", None) or str(problem)
             raise UnreadablePage(f"it breaks off: {what}. The {kept:,} comments before are kept")
+        if losses := self._notes.losses():
+            raise UnreadablePage(f"not all of it was read: {losses}. {kept:,} comments are kept")
 
     def _portion(self, rows: Sequence[Row]) -> Portion:
         first = self._number + 1

@@ -43,6 +43,16 @@ class Notes:
         self._noun = noun
         self._counts: dict[str, int] = {}
         self._places: dict[str, list[int]] = {}
+        self._losses: dict[str, None] = {}
+
+    def lose(self, what: str, place: int) -> None:
+        """Count one that was not read, or not whole: what stood there nobody has looked at."""
+        self.count(what, place)
+        self._losses[what] = None
+
+    def losses(self) -> str:
+        """Say what was not read, or not whole; nothing where all was."""
+        return "; ".join(self._counted(what) for what in self._losses)
 
     def count(self, what: str, place: int) -> None:
         """Count one; ``what`` follows '3 rows'."""

@@ -26,8 +26,9 @@ def show_separation(page: SeparatedPage) -> None:
         console.print(
             text(line + " ".join(comment.text.split())), overflow="ellipsis", no_wrap=True
         )
-    for warning in page.receipt.warnings:
-        console.print(text(f"  Note: {warning}"))
+    for note in (*(f"{warning}." for warning in page.page.warnings), *page.receipt.warnings):
+        if note != page.receipt.message:
+            console.print(text(f"  Note: {note}"), soft_wrap=True)
     for leftover in page.receipt.leftovers:
         console.print(
             text(

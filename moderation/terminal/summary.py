@@ -61,7 +61,8 @@ def _notes(page: PageAccount) -> list[str]:
     notes += page.separation["warnings"]
     if page.counts.found == 0 and page.media_type in _PAGES:
         notes.append(page.separation["message"])
-    return notes
+    # Where a script loads the comments, that is both the message and a warning.
+    return list(dict.fromkeys(notes))
 
 
 def _pages_table(pages: tuple[PageAccount, ...]) -> Table:
