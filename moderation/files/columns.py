@@ -269,6 +269,8 @@ MOST_LISTED = 40
 
 def listed(columns: Sequence[str]) -> str:
     """Name the columns of a table in a sentence."""
+    if not columns:
+        return "It has no columns."
     shown = ", ".join(repr(column) for column in columns[:MOST_LISTED])
     more = f" and {len(columns) - MOST_LISTED} more" if len(columns) > MOST_LISTED else ""
     return f"Its columns are {shown}{more}."
