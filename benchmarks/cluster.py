@@ -107,7 +107,7 @@ def _print_scaling(texts: list[str], most: int, turns: int) -> None:
 
 def _print_driver(shared: Path) -> None:
     print("\nThe driver alone, with everything else done before:")
-    few, many = 50_000, 250_000
+    few, many = 20_000, 100_000
     figures = {}
     for count in (few, many):
         command = [sys.executable, "-m", "benchmarks.cluster", "--replay", str(count)]
