@@ -29,7 +29,7 @@ from moderation.assessing import Brief
 from moderation.cluster import AssessedPortion, Cluster, RayCluster, WorkOrder
 from moderation.cluster.work import Assessor, TravellingBrief
 from moderation.output import write_results
-from moderation.pipeline import Manner, Progress, scan
+from moderation.pipeline import Manner, Progress, ScanResult, scan
 from moderation.policy import load_policy
 from moderation.portions import Portion, Unread
 from moderation.reading import contents_of
@@ -37,7 +37,7 @@ from moderation.records import FoundComment
 from moderation.score_cache import identity_of
 from moderation.sources import find_pages
 
-COPY_OF = 2_000
+COPY_OF = 400
 """Comments that the driver's measurement repeats, each time under other names."""
 
 
@@ -95,8 +95,9 @@ def _print_scaling(texts: list[str], most: int, turns: int) -> None:
         for _ in range(turns):
             for name, manner in engines.items():
                 watch = Watch()
-                scan([folder], manner=replace(manner, on_progress=watch.hear))
+                result = scan([folder], manner=replace(manner, on_progress=watch.hear))
                 watches[name].append(watch)
+    _print_sizes(result)
     print(f"\n{len(texts):,} comments, best of {turns}")
     print(f"{'engine':<26}{'first after s':>14}{'comments/s':>12}{'of one':>8}")
     one = max(watch.rate for watch in watches["ray, 1 assessor"])
@@ -106,28 +107,42 @@ def _print_scaling(texts: list[str], most: int, turns: int) -> None:
         print(f"{name:<26}{first:>14.1f}{best.rate:>12,.0f}{best.rate / one:>8.2f}")
 
 
+def _print_sizes(result: ScanResult) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        queue = Path(folder, "queue.csv")
+        write_results(result, queue)
+        scores = queue.with_suffix(".scores.parquet").stat().st_size
+        rows = queue.stat().st_size
+    counts = result.receipt.counts
+    print(
+        f"files: scores {scores / counts.found:.0f} bytes a comment, queue "
+        f"{rows / max(counts.flagged, 1):.0f} bytes a row ({counts.flagged / counts.found:.0%} "
+        "are flagged)"
+    )
+
+
 def _print_driver(shared: Path) -> None:
     print("\nThe driver alone, with everything else done before:")
-    few, many = 50_000, 250_000
+    few, many = 20_000, 100_000
     figures = {}
     for count in (few, many):
         command = [sys.executable, "-m", "benchmarks.cluster", "--replay", str(count)]
         done = subprocess.run(
             [*command, "--shared", str(shared)], capture_output=True, text=True, check=True
         )
-        taken, written, peak, scores, cache = map(float, done.stdout.split()[-5:])
+        taken, written, peak, cache = map(float, done.stdout.split()[-4:])
         figures[count] = peak
         print(
             f"{count:>9,} comments: {count / taken:>7,.0f} a second taken in, files written in "
-            f"{written:.1f} s, scores file {scores / count:.0f} bytes a comment, cache "
-            f"{cache / count:.0f}, peak memory {peak / 2**20:,.0f} MB"
+            f"{written:.1f} s, cache {cache / count:.0f} bytes a comment, peak memory "
+            f"{peak / 2**20:,.0f} MB"
         )
     growth = (figures[many] - figures[few]) / (many - few)
     print(f"peak memory grows by {growth:.0f} bytes a comment")
 
 
 def _replayed(shared: Path, count: int) -> str:
-    """Take in what a cluster would send: seconds, seconds to write, peak, bytes of two files."""
+    """Take in what a cluster would send: seconds, seconds to write, peak and cache in bytes."""
     with tempfile.TemporaryDirectory() as folder:
         pages = Path(folder, "pages")
         pages.mkdir()
@@ -142,9 +157,8 @@ def _replayed(shared: Path, count: int) -> str:
         write_results(result, queue)
         written = time.perf_counter() - begun
         peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
-        scores = queue.with_suffix(".scores.parquet").stat().st_size
         kept = sum(path.stat().st_size for path in queue.parent.glob(f"{cache.name}*"))
-        return f"{taken} {written} {peak} {scores} {kept}"
+        return f"{taken} {written} {peak} {kept}"
 
 
 def _assessed(pages: Path) -> list[AssessedPortion]:
