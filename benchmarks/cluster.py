@@ -10,6 +10,7 @@ driver's memory grows. Machines and their neighbours differ: compare the columns
 
 from __future__ import annotations
 
+import os
 import pickle
 import resource
 import subprocess
@@ -82,6 +83,8 @@ def main(  # noqa: PLR0913, PLR0917 - a command's options
 
 
 def _print_scaling(texts: list[str], most: int, turns: int) -> None:
+    # Ray lets its processes yield to all others, which on a shared machine would be measured too.
+    os.environ.setdefault("RAY_worker_niceness", "0")
     engines: dict[str, Manner] = {
         "local, 1 process": Manner(processes=1),
         "local, as many as pay": Manner(),
