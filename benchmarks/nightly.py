@@ -43,7 +43,7 @@ def main(
         _night("none is new", pages, queue, first)
         for number in range(max(comments // COMMENTS_A_PAGE // 100, 1)):
             _write(pages / f"new-{number:06}.txt", islice(texts, COMMENTS_A_PAGE))
-        _night("one page in a hundred is new", pages, queue, first)
+        _night("one page more, or one in a hundred", pages, queue, first)
         _night("none is new, policy strict", pages, queue, first, "--policy", "strict")
         _night("all are scored anew (--no-resume)", pages, queue, first, "--no-resume")
         size = QueuePaths.beside(queue).cache.stat().st_size

@@ -13,7 +13,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final, Protocol
 
 from moderation.assessing import Brief, assess
@@ -42,7 +42,7 @@ AHEAD: Final = 3
 
 
 class Engine(Protocol):
-    """Something that assesses comments."""
+    """Something that assesses comments; `remarks_of` tells what it has to say of how it went."""
 
     def judged(self, batches: Iterator[Batch]) -> Iterator[Judged]:
         """Judge batches, each as many as it has, in the order in which they come."""
@@ -72,6 +72,7 @@ class Processes:
     here: OwnProcess
     brief: Brief
     count: int
+    remarks: list[str] = field(default_factory=list, compare=False)
 
     def judged(self, batches: Iterator[Batch]) -> Iterator[Judged]:
         """See `Engine.judged`."""
@@ -100,6 +101,10 @@ class Processes:
             while results:
                 yield _first(waiting, results)
         except BrokenProcessPool:
+            self.remarks.append(
+                "A process that scored was ended from outside, perhaps for want of memory. No "
+                "comment was lost, but the rest was done in one process, which takes longer."
+            )
             yield from self.here.judged(iter([*waiting]))
             yield from self.here.judged(batches)
         finally:
@@ -111,6 +116,11 @@ def _first(waiting: deque[Batch], results: deque[Future[Judged]]) -> Judged:
     results.popleft()
     waiting.popleft()
     return judged
+
+
+def remarks_of(engine: Engine) -> tuple[str, ...]:
+    """What people should know of how an engine did its work; most have nothing to say."""
+    return tuple(getattr(engine, "remarks", ()))
 
 
 def best_engine(brief: Brief, detectors: Detectors, processes: int | None = None) -> Engine:

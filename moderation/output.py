@@ -232,6 +232,7 @@ def _extent(result: ScanResult, earlier: _Earlier) -> Extent:
     return Extent(
         pages={page.id: page.source for page in receipt.pages},
         folders=result.folders,
+        files=frozenset(result.files),
         unread=frozenset(failure.source for failure in receipt.failures),
         seen=earlier.seen,
         earlier=earlier.comments,

@@ -23,21 +23,22 @@ from moderation import __version__
 from moderation.assessing import BATCH, Brief, found_comments, portion_language
 from moderation.cluster import Cluster, WorkOrder, gathered
 from moderation.detectors import Detectors
-from moderation.engines import Engine, best_engine
+from moderation.engines import Engine, best_engine, remarks_of
 from moderation.files import ColumnNames
 from moderation.ledger import Ledger
 from moderation.policy import Policy, load_policy
 from moderation.portions import ReadPage, Unread
 from moderation.reading import read_portions, require_pages
 from moderation.receipt import Counts, PageAccount, Receipt
-from moderation.records import FoundComment, JudgedComment, Outcome, PassedOver, Reason, Verdict
+from moderation.records import FoundComment, JudgedComment, Outcome, Reason, Verdict
 from moderation.remembering import Remembering
 from moderation.review_queue import QueueRow, queue_row
 from moderation.review_queue.showing import as_html, rows_as_html
 from moderation.score_cache import ScoreCache, identity_of
-from moderation.sources import FoundPages, PagePath, find_pages
+from moderation.sources import FoundPages, find_pages
 from moderation.sources.paths import STANDARD_INPUT
 from moderation.sources.remote import is_remote, local_path
+from moderation.tally import Tally, size
 from moderation.toxicity import Scorer
 
 if TYPE_CHECKING:
@@ -67,9 +68,10 @@ class ScanResult:
 
     ``judged`` are all comments, in the order in which they were read. ``labels`` are those of the
     model; each comment that was scored has all of them. ``folders`` are those that were searched
-    whole. ``sample`` are the ids of the comments that are in the queue though nothing flagged them,
-    of the ``sample_asked`` that were asked for, and ``dressed`` is how their rows look. ``remarks``
-    are what people should know of how the pass went, besides what it found.
+    whole, ``files`` those that were read, by the paths to show people. ``sample`` are the ids of
+    the comments that are in the queue though nothing flagged them, of the ``sample_asked`` that
+    were asked for, and ``dressed`` is how their rows look. ``remarks`` are what people should know
+    of how the pass went, besides what it found.
     """
 
     labels: tuple[str, ...]
@@ -77,6 +79,7 @@ class ScanResult:
     receipt: Receipt
     queued: tuple[Outcome, ...]
     folders: tuple[str, ...] = ()
+    files: tuple[str, ...] = ()
     sample: tuple[str, ...] = ()
     sample_asked: int = 0
     dressed: tuple[JudgedComment, ...] = field(default=(), repr=False)
@@ -249,7 +252,7 @@ class Pass:
             else best_engine(brief, detectors, manner.processes)
         )
         self.ledger = Ledger(detectors.scorer.labels, manner.folder)
-        self.tally = _Tally()
+        self.tally = Tally()
 
     def run(self, found: FoundPages, folders: tuple[str, ...], audit_sample: int) -> ScanResult:
         """Go through the pages that were found."""
@@ -272,22 +275,23 @@ class Pass:
             receipt=self._receipt(found),
             queued=("flagged", "not_checked") if self.policy.queue_unchecked else ("flagged",),
             folders=folders,
+            files=tuple(page.source for page in found.pages),
             sample=tuple(one.scored.comment.id for one in sample),
             sample_asked=audit_sample,
             dressed=tuple(sample),
-            remarks=tuple(self.tally.remarks),
+            remarks=(*self.tally.remarks, *remarks_of(self.engine)),
         )
 
     def _comments(self, found: FoundPages) -> Iterator[FoundComment]:
         tally = self.tally
-        tally.bytes_total = sum(_size(page) for page in found.pages)
+        tally.bytes_total = size(found.pages)
         for one in _one_by_one(found):
             coming = read_portions(one, tally.failures.append, tally.skipped.append, self.columns)
             for portion in coming:
                 language = portion_language(portion, self.detectors)
                 tally.read(len(portion.comments), portion.finished, language)
                 yield from found_comments(portion, language)
-            tally.file_read(sum(_size(page) for page in one.pages))
+            tally.file_read(size(one.pages))
 
     def _judged_by(self, cluster: Cluster, found: FoundPages) -> Iterator[Sequence[JudgedComment]]:
         """Have pages read and comments assessed on a cluster."""
@@ -360,54 +364,6 @@ class Pass:
         )
 
 
-@dataclass(slots=True)
-class _Tally:
-    """What is counted on the way, and what is kept of a page once its comments are on theirs."""
-
-    pages: list[tuple[ReadPage, str]] = field(default_factory=list)
-    failures: list[PassedOver] = field(default_factory=list)
-    skipped: list[PassedOver] = field(default_factory=list)
-    pages_read: int = 0
-    comments_found: int = 0
-    known: int = 0
-    by_page: dict[str, Counter[Outcome]] = field(default_factory=dict)
-    not_checked_because: Counter[str] = field(default_factory=Counter)
-    priorities: list[int] = field(default_factory=list)
-    remarks: list[str] = field(default_factory=list)
-    bytes_total: int = 0
-    bytes_read: int = 0
-    found_in_them: int = 0
-
-    def file_read(self, size: int) -> None:
-        """Note that a file was read to its end."""
-        self.bytes_read += size
-        self.found_in_them = self.comments_found
-
-    def expected(self) -> int | None:
-        """How many comments there will be, by the files that were read to their end."""
-        if not self.bytes_read:
-            return None
-        whole = round(self.found_in_them * self.bytes_total / self.bytes_read)
-        return max(whole, self.comments_found)
-
-    def read(self, comments: int, finished: Sequence[ReadPage], language: str) -> None:
-        self.comments_found += comments
-        self.pages_read += len(finished)
-        self.pages += ((page, language) for page in finished)
-        for page in finished:
-            self.by_page.setdefault(page.id, Counter())
-
-    def add(self, judged: Sequence[JudgedComment]) -> None:
-        for one in judged:
-            verdict = one.verdict
-            page = self.by_page.setdefault(one.scored.comment.document_id, Counter())
-            page[verdict.outcome] += 1
-            if verdict.outcome == "flagged":
-                self.priorities.append(verdict.priority)
-            elif verdict.outcome == "not_checked":
-                self.not_checked_because[verdict.reasons[0].detail] += 1
-
-
 def _batches(comments: Iterator[FoundComment]) -> Iterator[list[FoundComment]]:
     while batch := list(islice(comments, BATCH)):
         yield batch
@@ -418,14 +374,6 @@ def _one_by_one(found: FoundPages) -> Iterator[FoundPages]:
     yield FoundPages(pages=(), skipped=(), missing=found.missing)
     for page in found.pages:
         yield FoundPages(pages=(page,), skipped=(), missing=())
-
-
-def _size(page: PagePath) -> int:
-    """The size of a file in bytes, 1 where it cannot be told: only for guessing what is to come."""
-    try:
-        return page.path.stat().st_size if page.path is not None else 1
-    except OSError:
-        return 1
 
 
 def _account(page: ReadPage, language: str, outcomes: Counter[Outcome]) -> PageAccount:

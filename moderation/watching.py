@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path, PurePosixPath
 from typing import Final, Protocol
@@ -168,8 +168,11 @@ class Watch:
         if not changed and not gone:
             return
         chosen = tuple(pages[source][0] for source in pages if source in changed)
+        part = replace(found, pages=chosen)  # the first round tells of all else that it found
+        if self._was_whole:
+            part = replace(part, skipped=(), missing=())
         self.is_at_work = True
-        done = self._round(chosen, tuple(sorted(gone)))
+        done = self._round(part, tuple(sorted(gone)))
         self.is_at_work = False
         self._failures = self._failures + 1 if done.problem else 0
         if not done.problem:
@@ -212,16 +215,16 @@ class Watch:
             self._moving |= {source: before[source] for source in (*changed, *gone)}
         return changed, gone
 
-    def _round(self, pages: tuple[PagePath, ...], gone: tuple[str, ...]) -> Round:
+    def _round(self, found: FoundPages, gone: tuple[str, ...]) -> Round:
         """Read, score and merge some pages; a page that is gone takes its comments along."""
         searched = gone if self._was_whole else tuple(one.as_posix() for one in self._folders)
         asked = self._audit_sample
         at = datetime.now().astimezone()
-        changed = tuple(page.source for page in pages)
+        changed = tuple(page.source for page in found.pages)
         try:
             asked = earlier_sample(self._queue) if asked is None else asked
             work = Pass(self._brief, self._detectors, self._manner, self._columns)
-            result = work.run(FoundPages(pages=pages, skipped=(), missing=()), searched, asked)
+            result = work.run(found, searched, asked)
             written = write_results(result, self._queue)
         except ModerationError as error:
             return Round(at=at, changed=changed, gone=gone, problem=str(error))

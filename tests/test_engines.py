@@ -92,6 +92,7 @@ def test_several_processes_give_what_one_gives(detectors: Detectors) -> None:
     own = OwnProcess(detectors=detectors, policy=BRIEF.policy)
     several = Processes(here=own, brief=BRIEF, count=2)
     assert judged_by(several, 100) == judged_by(own, 100)
+    assert engines.remarks_of(several) == engines.remarks_of(own) == ()
 
 
 @LINUX
@@ -105,6 +106,8 @@ def test_a_killed_worker_loses_and_doubles_nothing(detectors: Detectors) -> None
         if len(results) == 40:
             os.kill(workers_of(os.getpid())[0], signal.SIGKILL)
     assert results == judged_by(own, 160)
+    (remark,) = engines.remarks_of(several)
+    assert "No comment was lost" in remark
     assert not waited_for(workers_of(os.getpid()))
 
 

@@ -278,6 +278,26 @@ def test_a_page_scanned_from_elsewhere_is_known_by_its_comments(desk: Desk) -> N
     assert extent.looked_at(old.frame.filter(polars.col("id") == "ca2")).to_list() == [True]
 
 
+@pytest.mark.parametrize(
+    ("unread", "looked_at"), [((), [True, False]), (("old/site.xml",), [False, False])]
+)
+def test_a_post_that_left_an_export_was_looked_for(
+    unread: tuple[str, ...], looked_at: list[bool]
+) -> None:
+    """Its file was read without it; but not where the file breaks off, and not in another file."""
+    rows = polars.DataFrame(
+        {"id": ["c1", "c2"], "source": ["old/site.xml#post-2", "old/other.xml#post-2"]}
+    )
+    extent = Extent(
+        pages={"site.xml#1": "old/site.xml#post-1"},
+        seen=polars.Series([], dtype=polars.String),
+        files=frozenset({"old/site.xml"}),
+        unread=frozenset(unread),
+        earlier=rows.with_columns(document_id=polars.lit("site.xml#2"), start=0),
+    )
+    assert extent.looked_at(rows).to_list() == looked_at
+
+
 def test_an_older_version_still_counts_and_says_so(desk: Desk) -> None:
     """What has changed since the decision is named: model, word list, policy, or several."""
     desk.edit("ca1", decision="approve")

@@ -93,9 +93,12 @@ def test_pages_that_come_change_and_go_are_taken(desk: Desk) -> None:
     """Each round reads and scores its own files only, and rows of other pages stay."""
     desk.write("a.txt", "One glorbly remark.", "A calm one.")
     desk.write("b.txt", "Another glorbly remark.")
+    (desk.pages / "picture.png").write_bytes(b"\x89PNG")
     rounds = desk.watch(cache=False)
     first = next(rounds)
     assert len(first.changed) == 2
+    assert first.result is not None
+    assert [Path(one.source).name for one in first.result.receipt.skipped] == ["picture.png"]
     assert set(desk.texts()) == {"One glorbly remark.", "Another glorbly remark."}
 
     desk.scored.clear()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
@@ -22,7 +22,9 @@ class Extent:
     ``pages`` maps the id of each page that was read to its path (the column ``source``). ``seen``
     are the ids of all comments that were found, flagged or not. ``folders`` are folders that were
     searched whole: a page that lay in one and is not there any more was deleted. ``unread`` are
-    paths of pages and folders that could not be read. ``earlier`` has the columns id,
+    paths of files and folders that could not be read, or not to their end. ``files`` are the paths
+    of all files that were to be read; a page inside one has a path that goes on with ``#``, and one
+    that is there no more has left the file. ``earlier`` has the columns id,
     document_id, source and start of the comments of earlier scans, or is None.
     """
 
@@ -30,6 +32,7 @@ class Extent:
     seen: polars.Series
     folders: tuple[str, ...] = ()
     unread: frozenset[str] = frozenset()
+    files: frozenset[str] = frozenset()
     earlier: polars.DataFrame | None = None
 
     def looked_at(self, rows: polars.DataFrame) -> polars.Series:
@@ -62,9 +65,13 @@ class Extent:
     def _was_looked_at(
         self, source: str, page: str | None, recognised: set[str], paths: frozenset[str]
     ) -> bool:
+        if any(file in self.unread for file in _files_of(source)):
+            return False  # what was not found in it may stand behind the break
         if page is not None and page in self.pages:
             same_path = source == self.pages[page] and source != STANDARD_INPUT
             return same_path or page in recognised
+        if any(file in self.files for file in _files_of(source) if file != source):
+            return True
         was_read = source in paths and source != STANDARD_INPUT
         return (page is None and was_read) or (not was_read and self._was_deleted(source))
 
@@ -81,6 +88,19 @@ class Extent:
         if source == STANDARD_INPUT or any(_lies_in(path, unread) for unread in self.unread):
             return False
         return any(_lies_in(path, folder) for folder in self.folders)
+
+
+def _files_of(source: str) -> Iterator[str]:
+    """The files that a path may lead into: itself, and what stands before each ``#``.
+
+    >>> list(_files_of("a/export.xml#post#2"))
+    ['a/export.xml#post#2', 'a/export.xml', 'a/export.xml#post']
+    """
+    yield source
+    place = source.find("#")
+    while place >= 0:
+        yield source[:place]
+        place = source.find("#", place + 1)
 
 
 def _lies_in(path: PurePosixPath, folder: str) -> bool:

@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 MOST_PAGES_SHOWN = 20
 MOST_NOTES_SHOWN = 20
 
+_PAGES = frozenset({"text/plain", "text/html"})
+"""What is there for its comments; many a post of an export has none."""
+
 
 def show_summary(result: ScanResult, written: Written) -> None:
     """Show pages, reasons, counts and where the files are."""
@@ -56,7 +59,7 @@ def _notes(page: PageAccount) -> list[str]:
         shown = ", ".join(map(str, missing[:10])) + (" …" if len(missing) > 10 else "")
         notes.append(f"The numbers {shown} are missing.")
     notes += page.separation["warnings"]
-    if page.counts.found == 0:
+    if page.counts.found == 0 and page.media_type in _PAGES:
         notes.append(page.separation["message"])
     return notes
 
