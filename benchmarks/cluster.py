@@ -2,10 +2,14 @@
 
 ``python -m benchmarks.cluster`` scans the same pages with this machine's own engine and with one,
 two and three assessors on a Ray cluster that it starts here, taking turns. A rate is that of the
-work itself, from the first comments that come back to the last; starting is stated beside it. With
-``--only driver`` it measures what stays in one process however large the cluster is: comments a
-second that the driver can take in, the bytes that a comment takes in the files, and how the
-driver's memory grows. Machines and their neighbours differ: compare the columns of one run.
+work itself, from the first comments that come back to the last; starting is stated beside it.
+
+``--only waiting`` puts a model in the embedded one's place that waits ten milliseconds for each
+comment instead of computing, as if each assessor had a processor of its own: that tells what the
+machinery adds, on a machine with few processors or with neighbours. ``--only driver`` measures
+what stays in one process however large the cluster is: comments a second that the driver can take
+in, the bytes that a comment takes in the cache, and how the driver's memory grows. Machines and
+their neighbours differ: compare the lines of one run.
 """
 
 from __future__ import annotations
@@ -17,7 +21,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Annotated, Any
@@ -40,6 +44,13 @@ from moderation.sources import find_pages
 
 COPY_OF = 400
 """Comments that the driver's measurement repeats, each time under other names."""
+
+
+PAUSE = 0.01
+"""Seconds for each comment, about what the embedded model takes on one processor."""
+
+WAITING = (1, 2, 4, 8)
+"""Assessors."""
 
 
 @dataclass(slots=True)
@@ -68,7 +79,9 @@ def main(  # noqa: PLR0913, PLR0917 - a command's options
     shared: Annotated[Path, typer.Option(help="Folder with real comments.")] = Path("../shared"),
     most: Annotated[int, typer.Option(help="The largest number of assessors.")] = 3,
     turns: Annotated[int, typer.Option(help="How often the engines take turns.")] = 1,
-    only: Annotated[str, typer.Option(help="scaling or driver; both without it.")] = "",
+    only: Annotated[
+        str, typer.Option(help="scaling, waiting or driver; all three without it.")
+    ] = "",
     replay: Annotated[int, typer.Option(hidden=True, help="For a process of our own.")] = 0,
 ) -> None:
     """Print rates by number of assessors, and the figures of the driver."""
@@ -76,9 +89,11 @@ def main(  # noqa: PLR0913, PLR0917 - a command's options
         print(_replayed(shared, replay))
         return
     print(machine())
-    if only != "driver":
+    if only in {"", "scaling"}:
         _print_scaling(_comments(shared / REAL_COMMENTS, comments), most, turns)
-    if only != "scaling":
+    if only in {"", "waiting"}:
+        _print_waiting(_comments(shared / REAL_COMMENTS, comments))
+    if only in {"", "driver"}:
         _print_driver(shared)
 
 
@@ -108,6 +123,36 @@ def _print_scaling(texts: list[str], most: int, turns: int) -> None:
         best = max(seen, key=lambda watch: watch.rate)
         first = best.first[0] if best.first else 0.0
         print(f"{name:<26}{first:>14.1f}{best.rate:>12,.0f}{best.rate / one:>8.2f}")
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """A model that takes its time without taking a processor's."""
+
+    name = "waiting"
+    revision = "1"
+    labels = ("toxicity",)
+    languages = frozenset({"en"})
+
+    def score(self, texts: Sequence[str]) -> list[dict[str, float]]:
+        """Wait; find nothing."""
+        time.sleep(PAUSE * len(texts))
+        return [{"toxicity": 0.0} for _ in texts]
+
+
+def _print_waiting(texts: list[str]) -> None:
+    policy = replace(load_policy("standard"), thresholds={"toxicity": 0.9})
+    print(f"\n{len(texts):,} comments of which each waits {PAUSE * 1000:.0f} ms")
+    print(f"{'assessors':<12}{'first after s':>14}{'comments/s':>12}{'at most':>9}")
+    with tempfile.TemporaryDirectory() as folder:
+        _write_pages(texts, Path(folder))
+        for count in WAITING:
+            watch = Watch()
+            cluster = RayCluster(address="local", processes=count)
+            manner = Manner(cluster=cluster, on_progress=watch.hear)
+            scan([folder], policy=policy, model=Waiting(), manner=manner)
+            first = watch.first[0] if watch.first else 0.0
+            print(f"{count:<12}{first:>14.1f}{watch.rate:>12,.0f}{count / PAUSE:>9,.0f}")
 
 
 def _print_sizes(result: ScanResult) -> None:
