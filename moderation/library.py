@@ -6,7 +6,7 @@ What these functions do is what the command does; nothing is written unless a ca
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -15,6 +15,7 @@ from moderation.assessing import Brief
 from moderation.detectors import Detectors, page_language
 from moderation.engines import Batch, best_engine
 from moderation.errors import UsageError
+from moderation.files import named_columns
 from moderation.pipeline import Manner, Progress, ScanResult
 from moderation.pipeline import scan as run_scan
 from moderation.policy import Policy, load_policy
@@ -43,6 +44,7 @@ def scan(  # noqa: PLR0913 - all by keyword, all with a default
     model: str | Scorer = "compact",
     device: str = "cpu",
     terms: Sequence[str | Path] = (),
+    columns: Mapping[str, str] | None = None,
     audit_sample: int = 0,
     cache: str | Path | None = None,
     processes: int | None = None,
@@ -56,13 +58,15 @@ def scan(  # noqa: PLR0913 - all by keyword, all with a default
         model: a name that `load_scorer` knows, or a `Scorer` of your own.
         device: where a model runs that is named: ``cpu`` or ``cuda``.
         terms: your own term tables, which add to ours, change or silence terms.
+        columns: the columns of tables, by what is in them: ``{"text": "body", "author": "user"}``.
+            They may be text, id, author, time, parent and article; those left out are guessed.
         audit_sample: how many comments that passed are put among the rows, unmarked.
         cache: a file in which scores are kept and found again by the next scan.
         processes: how many may score at once; None for as many as pay.
         on_progress: hears now and then how far the pass has come.
 
     Raises:
-        UsageError: when nothing that was named is a page.
+        UsageError: when nothing that was named is a page, or a column is called what there is not.
         LexiconError: when one of the term tables cannot be used.
         PolicyError: when the policy cannot be used, or asks for a label that the model lacks.
         ModelUnavailable: when the model cannot be had here.
@@ -74,6 +78,7 @@ def scan(  # noqa: PLR0913 - all by keyword, all with a default
         model=model,
         device=device,
         terms=[Path(path) for path in terms],
+        columns=None if columns is None else named_columns(columns),
         audit_sample=audit_sample,
         manner=Manner(
             cache=None if cache is None else Path(cache),

@@ -173,11 +173,35 @@ def scan(  # noqa: PLR0913 - all by keyword, all with a default
         ModelUnavailable: when the model cannot be had here.
         OutputError: when there is no room for the parts of a large pass.
     """
-    rules = policy if isinstance(policy, Policy) else load_policy(policy)
+    brief = Brief(
+        policy=policy if isinstance(policy, Policy) else load_policy(policy),
+        model=model,
+        terms=tuple(terms),
+        device=device,
+    )
+    return run(
+        brief,
+        paths,
+        outputs=outputs,
+        columns=columns,
+        audit_sample=audit_sample,
+        manner=manner,
+    )
+
+
+def run(  # noqa: PLR0913 - what a pass needs
+    brief: Brief,
+    paths: Sequence[str | Path],
+    *,
+    outputs: Collection[Path] = (),
+    columns: ColumnNames | None = None,
+    audit_sample: int = 0,
+    manner: Manner = Manner(),
+) -> ScanResult:
+    """Run the whole pass as a brief says; all else, and what is raised, as in `scan`."""
     found = require_pages(find_pages(paths, outputs, columns))
-    brief = Brief(policy=rules, model=model, terms=tuple(terms), device=device)
     detectors = brief.load()
-    rules.require_labels(detectors.scorer.labels, detectors.scorer.name)
+    brief.policy.require_labels(detectors.scorer.labels, detectors.scorer.name)
     folders = tuple(searched_folders(paths))
     return Pass(brief, detectors, manner, columns).run(found, folders, audit_sample)
 

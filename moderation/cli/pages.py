@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 from enum import Enum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -11,21 +10,12 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from moderation.cli.app import ExitCode, app, report_failures
-from moderation.cli.stopping import Stopping
-from moderation.errors import Interrupted, UsageError
+from moderation.errors import UsageError
 
 if TYPE_CHECKING:
-    from moderation.assessing import Brief
     from moderation.cluster import Cluster
     from moderation.files import ColumnNames
-    from moderation.pipeline import Manner, Progress
     from moderation.records import PassedOver
-
-STOPPED = (
-    "Stopped. The queue is as it was. What was scored is kept, and the same command goes on from "
-    "there."
-)
-
 
 Columns = Annotated[
     str | None,
@@ -137,117 +127,49 @@ def scan(
     what), with 2 when the command was wrong.
     """
     from moderation.assessing import Brief
-    from moderation.output import check_results, earlier_sample, write_results
+    from moderation.cli.scanning import Job, scan_once, watch_folders
+    from moderation.output import check_results
     from moderation.pipeline import Manner
-    from moderation.pipeline import scan as run_scan
     from moderation.policy import load_policy
     from moderation.review_queue import QueuePaths
-    from moderation.terminal.merging import show_problems
-    from moderation.terminal.progress import ProgressShown
-    from moderation.terminal.summary import show_summary
     from moderation.toxicity import chosen_model
 
     check_results(output)
+    if watch and engine is not EngineName.LOCAL:
+        raise UsageError("--watch takes pages on this machine; leave --engine out.")
     if poll is not None and not watch:
         raise UsageError("--poll goes with --watch.")
-    if watch:
-        brief = Brief(
+    job = Job(
+        paths=tuple(paths),
+        output=output,
+        brief=Brief(
             policy=load_policy(policy),
             model=model or chosen_model(),
             terms=tuple(terms or ()),
             device=device,
-        )
-        manner = Manner(
+        ),
+        columns=_columns(columns),
+        audit_sample=audit_sample,
+        manner=Manner(
             cache=QueuePaths.beside(output).cache,
             anew=not resume,
             folder=output.parent,
             processes=processes,
-        )
-        _watch(paths, output, brief, manner, audit_sample, poll, quiet=quiet, as_json=as_json)
-        return
-    asked = earlier_sample(output) if audit_sample is None else audit_sample
-    try:
-        with Stopping() as stopping, ProgressShown(wanted=not quiet) as progress:
-
-            def on_progress(step: Progress) -> None:
-                stopping.check()
-                progress.update(step)
-
-            result = run_scan(
-                paths,
-                policy=policy,
-                model=model or chosen_model(),
-                device=device,
-                terms=terms or (),
-                outputs=QueuePaths.beside(output).all_ever(),
-                columns=_columns(columns),
-                audit_sample=asked,
-                manner=Manner(
-                    cache=QueuePaths.beside(output).cache,
-                    anew=not resume,
-                    folder=output.parent,
-                    processes=processes,
-                    cluster=_cluster(engine, ray_address, processes),
-                    on_progress=on_progress,
-                ),
-            )
-        written = write_results(result, output)
-    except KeyboardInterrupt:
-        raise Interrupted(STOPPED) from None
-    receipt = result.receipt
-    if as_json:
-        typer.echo(json.dumps(written.receipt, indent=2))
-    elif quiet:
-        typer.echo(receipt.sentence())
+            cluster=_cluster(engine, ray_address, processes),
+        ),
+        quiet=quiet,
+        as_json=as_json,
+    )
+    if watch:
+        watch_folders(job, poll)
     else:
-        show_summary(result, written)
-    show_problems(written.account, written.warnings)
-    report_failures(receipt.failures)
-    if not receipt.everything_was_checked:
-        raise typer.Exit(ExitCode.SOMETHING_NOT_CHECKED)
+        scan_once(job)
 
 
 def _columns(named: str | None) -> ColumnNames | None:
     from moderation.files import parse_columns
 
     return None if named is None else parse_columns(named)
-
-
-def _watch(
-    paths: list[str],
-    output: Path,
-    brief: Brief,
-    manner: Manner,
-    audit_sample: int | None,
-    poll: float | None,
-    *,
-    quiet: bool,
-    as_json: bool,
-) -> None:
-    from moderation.cli.watching import show_rounds
-    from moderation.terminal.progress import ProgressShown
-    from moderation.watching import Polling, Watch
-
-    with Stopping() as stopping, ProgressShown(wanted=not quiet) as progress:
-
-        def on_progress(step: Progress) -> None:
-            stopping.check()
-            progress.update(step)
-
-        try:
-            watch = Watch(
-                [Path(path) for path in paths],
-                output,
-                brief,
-                manner=replace(manner, on_progress=on_progress),
-                audit_sample=audit_sample,
-                signals=None if poll is None else Polling(poll),
-            )
-        except KeyboardInterrupt:
-            raise Interrupted(STOPPED) from None
-        if not quiet and not as_json:
-            typer.echo(f"Watching {', '.join(paths)}. Ctrl-C ends it.", err=True)
-        show_rounds(watch, progress, quiet=quiet, as_json=as_json, stopped=STOPPED)
 
 
 def _cluster(engine: EngineName, address: str, processes: int | None) -> Cluster | None:

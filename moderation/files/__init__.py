@@ -11,6 +11,7 @@ from moderation.files.columns import (
     Columns,
     NoTextColumn,
     choose_columns,
+    named_columns,
     parse_columns,
 )
 from moderation.files.kinds import Kind
@@ -32,6 +33,7 @@ __all__ = [
     "content_suffix",
     "is_zip",
     "look_at",
+    "named_columns",
     "open_file",
     "parse_columns",
 ]

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 
 from moderation.errors import UsageError
@@ -133,17 +133,33 @@ def parse_columns(option: str) -> ColumnNames:
     for part in next(csv.reader([option], skipinitialspace=True), []):
         role, equals, name = part.partition("=")
         role = role.strip().lower()
-        if not equals or role not in ROLES:
-            raise UsageError(
-                f"{part!r} names no column. Write ROLE=COLUMN, several with commas between them, "
-                f"as in text=body,author=user. Roles are {', '.join(ROLES)}."
-            )
+        if not equals:
+            raise UsageError(_no_column(part))
         if role in named:
             raise UsageError(f"The column for {role} is named twice: {named[role]!r}, {name!r}.")
         named[role] = name.strip()
+    return named_columns(named)
+
+
+def named_columns(named: Mapping[str, str]) -> ColumnNames:
+    """Take the names of columns by their roles.
+
+    Raises:
+        UsageError: for a role that does not exist, or a text column without a name.
+    """
+    for role, name in named.items():
+        if role not in ROLES:
+            raise UsageError(_no_column(f"{role}={name}"))
     if named.get("text") == "":
         raise UsageError("A table without a text column holds no comments; name one: text=COLUMN.")
     return ColumnNames(**named)
+
+
+def _no_column(part: str) -> str:
+    return (
+        f"{part!r} names no column. Write ROLE=COLUMN, several with commas between them, as in "
+        f"text=body,author=user. Roles are {', '.join(ROLES)}."
+    )
 
 
 def choose_columns(
