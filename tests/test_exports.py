@@ -234,6 +234,12 @@ def test_a_post_that_stands_there_twice_is_two_documents(tmp_path: Path) -> None
     (tmp_path / "w.xml").write_text(f"{wordpress_of(2)}</item><item>{item}{CLOSED}")
     was = read_file(tmp_path / "w.xml")
     assert [page.id for page in was.finished] == ["w.xml#1", "w.xml#1 (2)"]
+    third = item.replace(">1<", ">1 (2)<", 1)
+    (tmp_path / "w.xml").write_text(
+        f"{wordpress_of(2)}</item><item>{item}</item><item>{third}{CLOSED}"
+    )
+    was = read_file(tmp_path / "w.xml")
+    assert [page.id for page in was.finished] == ["w.xml#1", "w.xml#1 (2)", "w.xml#1 (2) (2)"]
 
 
 def test_a_post_may_have_any_number_of_comments(tmp_path: Path) -> None:
