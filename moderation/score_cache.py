@@ -20,7 +20,7 @@ import sqlite3
 import struct
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -30,7 +30,7 @@ from moderation import __version__
 from moderation.detectors import Detectors
 from moderation.passages import labels_of, spans_of, with_spans
 from moderation.policy import Policy, judge
-from moderation.records import FoundComment, JudgedComment, ScoredComment, TermMatch
+from moderation.records import FoundComment, JudgedComment, ScoredComment, TermMatch, by_field
 
 if TYPE_CHECKING:
     import numpy
@@ -386,7 +386,7 @@ def _measured(judged: JudgedComment, labels: Sequence[str]) -> tuple[str, bytes,
 
 
 def _kept_match(match: TermMatch) -> dict[str, Any]:
-    kept = asdict(match)
+    kept = by_field(match)
     del kept["text"]  # it stands in the comment
     return kept
 
