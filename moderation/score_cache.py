@@ -179,8 +179,9 @@ class ScoreCache:
     def _failed(self, error: Exception) -> None:
         """Begin a damaged file anew; where no more can be written, go on with what is there."""
         if not _is_damaged(error):
+            if self._can_write:  # said once, and not for every batch that cannot be looked up
+                self.remarks.append(_not_kept(self._path, error))
             self._can_write = False
-            self.remarks.append(_not_kept(self._path, error))
             return
         self._close()
         self._file = None if self.remarks else self._anew(error)
@@ -339,7 +340,8 @@ def _is_damaged(error: Exception) -> bool:
         return isinstance(error, UnicodeDecodeError)
     if not isinstance(error, sqlite3.OperationalError):
         return True
-    return "no such column" in str(error) or "malformed" in str(error)
+    signs = ("no such column", "malformed", "Could not decode")
+    return any(sign in str(error) for sign in signs)
 
 
 def _not_kept(path: Path, error: Exception) -> str:

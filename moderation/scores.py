@@ -58,7 +58,7 @@ def write_scores(
 
     ``carried`` are rows of an earlier file that are kept, behind the others; a label that only one
     of two models has is empty in the other's rows. The same rows give the same bytes, however they
-    they are cut into parts.
+    are cut into parts.
 
     Raises:
         OSError: when it cannot be written, or one of the frames cannot be read from the disk.
