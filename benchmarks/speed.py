@@ -1,14 +1,15 @@
 """How fast a scan is, where its time goes, and how fast Detoxify would be at the same weights.
 
 ``python -m benchmarks.speed`` times each stage of the pass on the same comments in one run, then
-the whole command, then Detoxify and our export of the same weights (``models.py``). Machines and
-their neighbours differ: compare shares and ratios, and quote a rate only with the machine beside
-it.
+the whole command, then Detoxify and our export of the same weights (``models.py``), other filters
+(``peers.py``), and how much memory many comments take. Machines and their neighbours differ:
+compare shares and ratios, and quote a rate only with the machine beside it.
 """
 
 from __future__ import annotations
 
 import csv
+import random
 import subprocess
 import sys
 import tempfile
@@ -22,6 +23,7 @@ from typing import Annotated, TypeVar
 import typer
 
 from benchmarks.machine import machine
+from benchmarks.peers import compare_peers, peak_memory, print_peers
 from moderation.detectors import load_detectors, score_comments
 from moderation.language import LanguageFinder
 from moderation.policy import judge, load_policy
@@ -30,10 +32,13 @@ from moderation.records import FoundComment, JudgedComment
 from moderation.review_queue import queue_bytes, queue_row
 from moderation.scores import scores_bytes
 from moderation.sources import find_pages, read_page
+from training.evaluate import reader_comments
 
 PROJECT = Path(__file__).parents[1]
 REAL_COMMENTS = Path("data/civil_toxic_spans/comments.csv")
+READER_COMMENTS = Path("pages/gold")
 COMMENTS_A_PAGE = 50
+PEER_COMMENTS = 1_000
 
 Result = TypeVar("Result")
 
@@ -46,19 +51,51 @@ class Stage:
     seconds: float
 
 
-def main(
+def main(  # noqa: PLR0913, PLR0917 - one option each
     comments: Annotated[int, typer.Option(help="How many comments to scan.")] = 3_000,
     shared: Annotated[Path, typer.Option(help="Folder with real comments.")] = Path("../shared"),
-    only: Annotated[str, typer.Option(help="stages or models; both without it.")] = "",
+    only: Annotated[
+        str, typer.Option(help="stages, models, peers or memory; all without it.")
+    ] = "",
+    tox_block: Annotated[
+        Path | None, typer.Option(help="An interpreter with tox-block, to time it too.")
+    ] = None,
+    memory_comments: Annotated[int, typer.Option(help="Comments to see memory at.")] = 200_000,
     model_comments: Annotated[int, typer.Option(help="Comments for each model in a turn.")] = 96,
     turns: Annotated[int, typer.Option(help="How often the models take turns.")] = 3,
 ) -> None:
     """Print comments a second for each stage and the whole command, and for Detoxify beside us."""
     texts = _comments(shared / REAL_COMMENTS, max(comments, model_comments))
-    if only != "models":
+    if only in ("", "stages"):
         _print_stages(texts[:comments])
-    if only != "stages":
+    if only in ("", "models"):
         _print_models(texts[:model_comments], turns)
+    readers = _reader_comments(shared / READER_COMMENTS)
+    if only in ("", "peers"):
+        _print_peers({"reader comments": readers, "abusive comments": texts}, tox_block)
+    if only in ("", "memory"):
+        _print_memory(readers or texts, (memory_comments // 4, memory_comments))
+
+
+def _print_peers(kinds: dict[str, list[str]], tox_block: Path | None) -> None:
+    print(f"\n{machine()}")
+    for kind, texts in kinds.items():
+        if texts:
+            some = texts[:PEER_COMMENTS]
+            print_peers(some, compare_peers(some, tox_block), kind)
+
+
+def _print_memory(texts: list[str], counts: tuple[int, ...]) -> None:
+    print("\nPeak memory of a process that scores with compact-quick:")
+    for count in counts:
+        print(f"{count:>9,} comments {peak_memory(texts[:2_000], count):>8,.0f} MiB")
+
+
+def _reader_comments(folder: Path) -> list[str]:
+    """Comments of saved pages, in a fixed mixed order; none where the pages are not at hand."""
+    texts = sorted(reader_comments(folder))
+    random.Random(1).shuffle(texts)
+    return texts
 
 
 def _print_models(texts: list[str], turns: int) -> None:

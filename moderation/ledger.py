@@ -7,8 +7,11 @@ goes when the ledger does; one that a killed program left is swept away by the n
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import os
+import platform
 import shutil
+import sys
 import tempfile
 import time
 import weakref
@@ -29,6 +32,9 @@ PART: Final = 4_096
 
 LEFT_BEHIND_AFTER: Final = 600.0
 """Seconds without a new part after which a folder whose process has ended is swept away."""
+
+ABANDONED_AFTER: Final = 86_400.0
+"""The same where the process cannot be asked: on another machine of a shared drive, on Windows."""
 
 _PREFIX: Final = "moderation-"
 _SUFFIX: Final = ".partial"
@@ -139,7 +145,7 @@ class Ledger:
         if self._own_folder is None:
             parent = self._folder or Path(tempfile.gettempdir())
             _sweep(parent)
-            prefix = f".{_PREFIX}{os.getpid()}-"
+            prefix = f".{_PREFIX}{os.getpid()}-{_machine()}-"
             made = tempfile.mkdtemp(prefix=prefix, suffix=_SUFFIX, dir=parent)
             self._own_folder = Path(made)
             weakref.finalize(self, shutil.rmtree, made, ignore_errors=True)
@@ -158,8 +164,20 @@ def _comments(frame: polars.DataFrame, labels: tuple[str, ...]) -> Iterator[Judg
 def _sweep(parent: Path) -> None:
     """Remove what a killed pass left here; never what one is writing now."""
     for left in parent.glob(f".{_PREFIX}*{_SUFFIX}"):
-        process = left.name.removeprefix(f".{_PREFIX}").partition("-")[0]
         with contextlib.suppress(OSError):
-            is_old = time.time() - left.stat().st_mtime > LEFT_BEHIND_AFTER
-            if is_old and process.isdigit() and not is_alive(int(process)):
+            if _is_left_behind(left.name, time.time() - left.stat().st_mtime):
                 shutil.rmtree(left, ignore_errors=True)
+
+
+def _is_left_behind(name: str, age: float) -> bool:
+    process, machine, *_ = [*name.removeprefix(f".{_PREFIX}").split("-"), ""]
+    if not process.isdigit():
+        return False
+    if machine != _machine() or sys.platform == "win32":
+        return age > ABANDONED_AFTER
+    return age > LEFT_BEHIND_AFTER and not is_alive(int(process))
+
+
+def _machine() -> str:
+    """What tells machines apart that share a drive; containers have names of their own too."""
+    return hashlib.blake2b(platform.node().encode(), digest_size=4).hexdigest()

@@ -6,6 +6,7 @@ written together, all or none.
 
 from __future__ import annotations
 
+import codecs
 import json
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
@@ -116,7 +117,10 @@ def _write(result: ScanResult, paths: QueuePaths) -> Written:
         hashes = {paths.queue.name: writer.sha256, paths.scores.name: scores.sha256}
         receipt.update(account)
         receipt["files"] = {name: {"sha256": sha256} for name, sha256 in hashes.items()}
-        file.write(json.dumps(receipt, ensure_ascii=False, indent=2).encode() + b"\n")
+        # Piece by piece: of an export with a hundred thousand posts it is a hundred megabytes.
+        text = codecs.getwriter("utf-8")(file)
+        json.dump(receipt, text, ensure_ascii=False, indent=2)
+        text.write("\n")
 
     others: dict[Path, Content] = {paths.scores: scores, paths.receipt: write_receipt}
     put_in_place(paths, merged, writer, read_at, others)

@@ -379,7 +379,8 @@ class Pass:
         return Receipt(
             counts=Counts.of(tally.comments_found, sum(tally.by_page.values(), Counter())),
             pages=tuple(
-                _account(page, language, tally.by_page[page.id]) for page, language in tally.pages
+                _account(page, language, tally.by_page[page.id])
+                for page, language in tally.documents()
             ),
             failures=tuple(tally.failures),
             skipped=(*found.skipped, *tally.skipped),

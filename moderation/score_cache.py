@@ -20,7 +20,7 @@ import sqlite3
 import struct
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -30,7 +30,7 @@ from moderation import __version__
 from moderation.detectors import Detectors
 from moderation.passages import labels_of, spans_of, with_spans
 from moderation.policy import Policy, judge
-from moderation.records import FoundComment, JudgedComment, ScoredComment, TermMatch
+from moderation.records import FoundComment, JudgedComment, ScoredComment, TermMatch, by_field
 
 if TYPE_CHECKING:
     import numpy
@@ -179,8 +179,9 @@ class ScoreCache:
     def _failed(self, error: Exception) -> None:
         """Begin a damaged file anew; where no more can be written, go on with what is there."""
         if not _is_damaged(error):
+            if self._can_write:  # said once, and not for every batch that cannot be looked up
+                self.remarks.append(_not_kept(self._path, error))
             self._can_write = False
-            self.remarks.append(_not_kept(self._path, error))
             return
         self._close()
         self._file = None if self.remarks else self._anew(error)
@@ -339,7 +340,8 @@ def _is_damaged(error: Exception) -> bool:
         return isinstance(error, UnicodeDecodeError)
     if not isinstance(error, sqlite3.OperationalError):
         return True
-    return "no such column" in str(error) or "malformed" in str(error)
+    signs = ("no such column", "malformed", "Could not decode")
+    return any(sign in str(error) for sign in signs)
 
 
 def _not_kept(path: Path, error: Exception) -> str:
@@ -384,7 +386,7 @@ def _measured(judged: JudgedComment, labels: Sequence[str]) -> tuple[str, bytes,
 
 
 def _kept_match(match: TermMatch) -> dict[str, Any]:
-    kept = asdict(match)
+    kept = by_field(match)
     del kept["text"]  # it stands in the comment
     return kept
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import errno
 import io
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, Final
 
@@ -20,6 +20,7 @@ from moderation.records import (
     ScoredComment,
     TermMatch,
     Verdict,
+    by_field,
     with_places,
 )
 
@@ -57,7 +58,7 @@ def write_scores(
 
     ``carried`` are rows of an earlier file that are kept, behind the others; a label that only one
     of two models has is empty in the other's rows. The same rows give the same bytes, however they
-    they are cut into parts.
+    are cut into parts.
 
     Raises:
         OSError: when it cannot be written, or one of the frames cannot be read from the disk.
@@ -274,7 +275,7 @@ def _row(scored: ScoredComment, verdict: Verdict, labels: Sequence[str]) -> list
         verdict.outcome,
         verdict.priority,
         *(scored.toxicity.get(label) for label in labels),
-        [asdict(match) | {"via": list(match.via)} for match in scored.matches],
-        [asdict(reason) for reason in verdict.reasons],
+        [by_field(match) | {"via": list(match.via)} for match in scored.matches],
+        [by_field(reason) for reason in verdict.reasons],
         scored.scored_by,
     ]

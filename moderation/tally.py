@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from moderation.portions import ReadPage
 from moderation.records import JudgedComment, Outcome, PassedOver
@@ -49,6 +49,18 @@ class Tally:
         for page in finished:
             self.by_page.setdefault(page.id, Counter())
 
+    def documents(self) -> Iterable[tuple[ReadPage, str]]:
+        """Pages that are whole, with their languages; two that have one name count as one.
+
+        ``a.csv#b`` may be a file and the article b in ``a.csv``. Nothing else tells their comments
+        apart, so what became of them can only be counted together.
+        """
+        found: dict[str, tuple[ReadPage, str]] = {}
+        for page, language in self.pages:
+            same = found.get(page.id)
+            found[page.id] = (_as_one(same[0], page), same[1]) if same else (page, language)
+        return found.values()
+
     def add(self, judged: Sequence[JudgedComment]) -> None:
         """Count comments that were judged."""
         for one in judged:
@@ -59,6 +71,15 @@ class Tally:
                 self.priorities.append(verdict.priority)
             elif verdict.outcome == "not_checked":
                 self.not_checked_because[verdict.reasons[0].detail] += 1
+
+
+def _as_one(page: ReadPage, other: ReadPage) -> ReadPage:
+    warning = f"{other.source} has the same name, and its comments are counted with these"
+    return replace(
+        page,
+        receipt=replace(page.receipt, found=page.receipt.found + other.receipt.found),
+        warnings=tuple(dict.fromkeys((*page.warnings, *other.warnings, warning))),
+    )
 
 
 def size(pages: Iterable[PagePath]) -> int:

@@ -57,6 +57,15 @@ def test_hostile_html_is_quick() -> None:
     for hostile in ("<" * 100_000, "<a " * 50_000, "<!--" * 30_000, "<b>" * 50_000, "&" * 100_000):
         assert isinstance(plain_text(hostile), str)
     assert len(plain_text("<blockquote>" * 5_000 + "x").splitlines()[-1]) < 20
+    assert plain_text("<b>x </b>" * 200_000) == ("x " * 200_000).rstrip()
+
+
+def test_blank_lines_without_end_are_passed_over(tmp_path: Path) -> None:
+    """Each once: a part of a Movable Type export may have millions of them."""
+    blank = "\n" * 3_000_000
+    parts = ("TITLE: One", "BODY:\nWords", f"{blank}COMMENT:\nAUTHOR: Ann\nHello")
+    (tmp_path / "m.txt").write_text("\n-----\n".join(parts) + "\n-----\n--------\n")
+    assert read_file(tmp_path / "m.txt").texts == ["Hello"]
 
 
 @pytest.mark.parametrize(("name", "comments", "posts", "failure"), REAL, ids=lambda value: value)
@@ -177,8 +186,9 @@ CLOSED = "</item></channel></rss>"
         (wordpress_of(3) + "&nbsp;" + CLOSED, "line 14 is no XML: undefined entity", 3),
         (wordpress_of(3) + CLOSED + wordpress_of(1), "line 14 is no XML: junk after", 3),
         (wordpress_of(2) + "x" * 33_000_000, "an element is longer than 32,000,000", 2),
+        (wordpress_of(2) + "<a/>" * 330_000, "an element is longer than 32,000,000", 2),
     ],
-    ids=["bomb", "outside", "deep", "crossed", "ampersand", "entity", "two files", "endless"],
+    ids="bomb outside deep crossed ampersand entity two-files endless empty".split(),
 )
 def test_what_is_made_to_hurt_or_broken_is_named_with_its_line(
     tmp_path: Path, text: str, failure: str, comments: int
@@ -224,6 +234,22 @@ def test_a_post_that_stands_there_twice_is_two_documents(tmp_path: Path) -> None
     (tmp_path / "w.xml").write_text(f"{wordpress_of(2)}</item><item>{item}{CLOSED}")
     was = read_file(tmp_path / "w.xml")
     assert [page.id for page in was.finished] == ["w.xml#1", "w.xml#1 (2)"]
+    third = item.replace(">1<", ">1 (2)<", 1)
+    (tmp_path / "w.xml").write_text(
+        f"{wordpress_of(2)}</item><item>{item}</item><item>{third}{CLOSED}"
+    )
+    was = read_file(tmp_path / "w.xml")
+    assert [page.id for page in was.finished] == ["w.xml#1", "w.xml#1 (2)", "w.xml#1 (2) (2)"]
+
+
+def test_a_post_may_have_any_number_of_comments(tmp_path: Path) -> None:
+    """Only what stands in it besides them has to be of a length that people write."""
+    comment = "<wp:comment><wp:comment_content>{}</wp:comment_content></wp:comment>"
+    count, text = 9, "words " * 600_000
+    comments = "".join(comment.format(f"{text}{number}") for number in range(count))
+    (tmp_path / "w.xml").write_text(f"{wordpress_of(0)}{comments}{CLOSED}")
+    was = read_file(tmp_path / "w.xml")
+    assert (len(was.comments), was.failure) == (count, "")
 
 
 def test_memory_holds_one_post(tmp_path: Path) -> None:

@@ -55,7 +55,9 @@ def test_added_models_are_listed_by_name(added: Path) -> None:
     assert whole_model("other") is None
 
 
-@pytest.mark.parametrize("name", ["compact", "", "..", "../x", "A", "a/b", "-a", "a b", "x" * 65])
+@pytest.mark.parametrize(
+    "name", ["compact", "compact-quick", "", "..", "../x", "A", "a/b", "-a", "a b", "x" * 65]
+)
 def test_names_that_no_folder_should_have_are_refused(name: str) -> None:
     """A model's name is a folder's, on every system, and never leads out of the models' folder."""
     with pytest.raises(UsageError, match="cannot be named"):
@@ -146,10 +148,11 @@ def test_a_choice_that_cannot_be_read_is_an_error(added: Path, content: str) -> 
 def test_only_what_is_here_can_be_used(added: Path) -> None:
     """A name that no scan could use is answered with what to do."""
     require_usable("compact")
+    require_usable("compact-quick")
     require_usable("small")
     with pytest.raises(UsageError, match="moderation models add original"):
         require_usable("original")
-    with pytest.raises(UsageError, match="compact, seven, small"):
+    with pytest.raises(UsageError, match="compact, compact-quick, seven, small"):
         require_usable("other")
 
 

@@ -122,6 +122,16 @@ def test_scores_of_pages_that_were_not_scanned_are_carried_over(desk: Desk) -> N
     assert len(list(scores.judged())) == 4
 
 
+def test_a_page_whose_name_goes_on_with_a_number_sign_is_no_part_of_another(desk: Desk) -> None:
+    """Programs that save pages keep what stands behind the # of an address."""
+    plain, numbered = desk.pages / "index.txt", desk.pages / "index.txt#comment-5.txt"
+    plain.write_text(PAGE)
+    numbered.write_text(SECOND)
+    desk.scan()
+    merged = desk.scan(plain)
+    assert (merged["gone"], merged["not_in_scan"]) == (0, 2)
+
+
 def test_scores_of_what_is_gone_are_carried_only_while_its_row_stands(desk: Desk) -> None:
     """A comment that passed and is gone is nobody's business any more."""
     (desk.pages / "second.txt").write_text(SECOND)

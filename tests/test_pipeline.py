@@ -226,3 +226,16 @@ def test_how_much_is_to_come_is_told_by_the_sizes_of_the_files(
     assert heard[0].comments_expected is None
     assert heard[-1].comments_expected == heard[-1].comments_done == 27
     assert {one.comments_expected for one in heard} == {None, 27}
+
+
+def test_two_documents_of_one_name_lose_no_comment(
+    tmp_path: Path, words: WordScorer, word_policy: Path
+) -> None:
+    """A file may be called as an article in a table is; what both hold is counted, and said."""
+    (tmp_path / "c.csv").write_text("id,comment,article\n1,One glorbly remark,a.txt\n2,Calm,b\n")
+    (tmp_path / "c.csv#a.txt").write_text(PAGE)
+    result = scan([tmp_path], policy=word_policy, model=words)
+    assert result.receipt.counts.found == 4
+    found = {page.id: page.counts.found for page in result.receipt.pages}
+    assert found == {"c.csv#a.txt": 3, "c.csv#b": 1}
+    assert any("has the same name" in one for one in result.receipt.pages[0].warnings)

@@ -206,6 +206,13 @@ def _overwrite(path: Path) -> None:
     path.write_bytes(content)
 
 
+def _no_text(path: Path) -> None:
+    """Bytes that are no UTF-8, where a language stood."""
+    with sqlite3.connect(path) as file:
+        file.execute("UPDATE measured SET language = CAST(x'ff' AS TEXT)")
+    file.close()
+
+
 def _older_form(path: Path) -> None:
     with sqlite3.connect(path) as file:
         file.execute("ALTER TABLE measured DROP COLUMN seal")
@@ -220,8 +227,9 @@ def _older_form(path: Path) -> None:
         lambda path: os.truncate(path, 0),
         _overwrite,
         _older_form,
+        _no_text,
     ],
-    ids=["head only", "half", "empty", "overwritten", "of an older form"],
+    ids=["head only", "half", "empty", "overwritten", "of an older form", "no text"],
 )
 def test_a_damaged_file_is_begun_anew(
     path: Path, loaded: Detectors, policy: Policy, judged: list[JudgedComment], damage: object

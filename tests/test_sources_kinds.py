@@ -110,3 +110,12 @@ def test_saved_pages_are_never_taken_for_tables() -> None:
                 content = json.loads(line)[field].encode("utf-8", "surrogatepass")
                 kind = sniff(content[:HEAD_BYTES], whole=len(content) <= HEAD_BYTES)
                 assert kind.family == wanted, (name, content[:200])
+
+
+@pytest.mark.parametrize(
+    "piece", ["<!---->", "<!-- ", "<?a?>", "<!DOCTYPE a>", "<!DOCTYPE a [] ] ", "] >", "<", "\n<"]
+)
+def test_a_beginning_that_is_made_to_hurt_is_soon_told(piece: str) -> None:
+    """Comments and declarations without end; ways to match that multiply would never end."""
+    head = (piece * HEAD_BYTES)[:HEAD_BYTES].encode() + b"x"
+    assert sniff(head, whole=True).title == "a text page"

@@ -65,10 +65,58 @@ def test_company_does_not_change_a_score(scorer: Scorer) -> None:
     assert scorer.score(texts) == together
 
 
-@pytest.mark.parametrize("text", ["", " ", "\n\t \u00a0"])
-def test_a_text_without_words_scores_nothing(scorer: Scorer, text: str) -> None:
-    """Empty and white-space texts get a score like any other, and it is 0."""
-    assert scorer.score([text]) == [dict.fromkeys(LABELS, 0.0)]
+@pytest.fixture(scope="module")
+def quick() -> Scorer:
+    """The embedded model with its first look."""
+    return load_scorer("compact-quick")
+
+
+@pytest.mark.parametrize("text", ["", " ", "\n\t \u00a0", "?", "????? ?? ?????", "...!!", "(—)"])
+def test_a_text_without_words_scores_nothing(scorer: Scorer, quick: Scorer, text: str) -> None:
+    """Empty texts and those of white space and punctuation get a score too, and it is 0."""
+    for one in (scorer, quick):
+        assert one.score([text]) == [dict.fromkeys(LABELS, 0.0)]
+
+
+@pytest.mark.parametrize("text", ["🖕", "8", "$", "中", "é"])
+def test_a_letter_figure_or_symbol_is_judged(scorer: Scorer, text: str) -> None:
+    """What may mean something goes to the model."""
+    assert max(scorer.score([text])[0].values()) > 0
+
+
+def test_the_first_look_settles_harmless_texts_low(scorer: Scorer, quick: Scorer) -> None:
+    """Most harmless texts are settled, and then no score of theirs reaches a preset's numbers."""
+    texts = [
+        "The bus was late again this morning, but the driver was friendly.",
+        "I think the council should repair the bridge before winter.",
+        "Thanks for the recipe, we had it on Sunday.",
+    ]
+    for settled, full in zip(quick.score(texts), scorer.score(texts), strict=True):
+        assert settled != full
+        assert max(settled.values()) <= 0.1
+        assert max(full.values()) < 0.25
+
+
+@pytest.mark.parametrize("text", cases("abusive.json"))
+def test_the_first_look_leaves_abuse_to_the_encoder(
+    scorer: Scorer, quick: Scorer, text: str
+) -> None:
+    """Abuse is read by the encoder, with or without a swear word: the scores are its own."""
+    assert quick.score([text]) == scorer.score([text])
+
+
+def test_with_and_without_first_look_are_two_models(scorer: Scorer, quick: Scorer) -> None:
+    """They have the same weights and different names, so that their scores are not mixed up."""
+    assert scorer.revision == quick.revision
+    assert (scorer.name, quick.name) == ("compact", "compact-quick")
+
+
+def test_short_and_long_texts_keep_their_places(quick: Scorer) -> None:
+    """Texts that are made into tokens together and those read in chunks, in more than one group."""
+    texts = ["Good. " * 3_000, "You are an idiot.", "", "Thanks!"] + ["Thanks!"] * 600 + ["Hello."]
+    results = quick.score(texts)
+    some = [0, 1, 2, 3, 300, 600, 604]
+    assert [results[place] for place in some] == [quick.score([texts[p]])[0] for p in some]
 
 
 @pytest.mark.parametrize(

@@ -40,7 +40,7 @@ def test_a_model_that_is_not_added_says_how(name: str) -> None:
 
 def test_an_unknown_name_lists_what_is_here(added: Path) -> None:
     """A misspelt name is answered with the models that there are."""
-    with pytest.raises(UsageError, match=r"'smal'.*compact, seven, small.*original"):
+    with pytest.raises(UsageError, match=r"'smal'.*compact, compact-quick, seven, small.*original"):
         load_scorer("smal")
 
 

@@ -5,16 +5,19 @@ from __future__ import annotations
 import csv
 import random
 import re
+from collections import Counter
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from training import augment, data
+from training.composing import SENTENCES, composed, marks
 from training.contamination import shingles, without_contamination
 from training.corpus import Corpus, functions, rehearsed, targets
 from training.examples import (
     LABELS,
+    NO_LABELS,
     EvaluationSet,
     Example,
     all_labels,
@@ -219,14 +222,47 @@ def test_generated_sentences_are_put_among_real_ones() -> None:
         assert one.labels == bad.labels
 
 
-def test_a_rehearsal_keeps_what_was_made() -> None:
-    """A share of the data sets stays, and every generated text."""
-    real = [example(f"comment number {number}") for number in range(400)]
-    made = augment.generated(4, scale=0.01)
-    corpus = rehearsed(Corpus(examples=(*real, *made), removed={}, counts={}), 0.3)
-    assert corpus.examples[-len(made) :] == tuple(made)
-    assert 80 < len(corpus.examples) - len(made) < 160
-    assert sum(corpus.counts.values()) == len(corpus.examples)
+def test_a_rehearsal_keeps_shares_and_pairs() -> None:
+    """Shares of the sets and of what was made stay; some sources whole; twins with each other."""
+    examples = tuple(
+        Example(
+            text=f"{source} {number}",
+            labels=labels_of(toxicity=0.0),
+            source=source,
+            twin=f"pair {number // 2}" if source == "generated_threats" else "",
+        )
+        for source in ("civil_comments", "generated_threats", "wiki_context")
+        for number in range(400)
+    )
+    whole = Corpus(examples=examples, removed={}, counts={})
+    kept = rehearsed(whole, 0.3, 0.5)
+    assert 80 < kept.counts["civil_comments"] < 160
+    assert 140 < kept.counts["generated_threats"] < 260
+    assert kept.counts["wiki_context"] == 400
+    twins = Counter(example.twin for example in kept.examples if example.twin)
+    assert set(twins.values()) == {2}
+
+
+def test_composed_comments_hold_whole_sentences() -> None:
+    """A comment is made of sentences of the set, abusive ones among them in some."""
+    sentences = [
+        Example(text=f"{kind} sentence {n} .", labels=labels_of(toxicity=value), source=SENTENCES)
+        for kind, value in (("good", 0.0), ("bad", 1.0))
+        for n in range(20)
+    ]
+    made = composed(sentences, 5, 200)
+    assert [example.text for example in composed(sentences, 5, 200)] == [e.text for e in made]
+    assert all(example.labels == NO_LABELS and example.text.endswith(".") for example in made)
+    assert 50 < sum("bad" in example.text for example in made) < 120
+    assert composed(sentences[:20], 5, 200) == []
+
+
+def test_marks_are_clean_and_without_words() -> None:
+    """Rows of marks and figures are made with every label 0."""
+    made = marks(3, 300)
+    assert all(example.labels == all_labels(0.0) for example in made)
+    assert any(set(example.text) == {"?"} for example in made)
+    assert not any(re.search("[A-CE-Za-z]", example.text) for example in made)  # ':D' is a face
 
 
 def test_the_written_sentences_are_no_training_templates() -> None:

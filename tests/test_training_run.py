@@ -27,6 +27,7 @@ from training.corpus import Targets
 from training.emoji import EMOJI, tokenizer_json
 from training.examples import LABELS
 from training.graph import Shape, build_graph
+from training.released import load_released
 
 if TYPE_CHECKING:
     from training.train import Encoded
@@ -201,6 +202,19 @@ def test_int8_stays_near_full_precision(trained: tuple[Path, Path]) -> None:
     small, full = load_folder(trained[0]), load_folder(trained[0].with_name("compact_fp32"))
     for one, other in zip(small.score(texts), full.score(texts), strict=True):
         assert list(one.values()) == pytest.approx(list(other.values()), abs=0.02)
+
+
+def test_released_weights_are_read_back(trained: tuple[Path, Path], base: Path) -> None:
+    """A run can go on from what ships: read back, the int8 weights give the scores they gave."""
+    model = train.load_base(base)
+    told = load_released(model, trained[0] / "model.onnx")
+    assert len(told["released"]) == 12
+    scorer = load_folder(trained[0])
+    tokens = [5, 6, 7, 8]
+    ids = torch.tensor([[scorer.start_token, *tokens, scorer.end_token]])
+    with torch.no_grad():
+        found = torch.sigmoid(model.eval()(input_ids=ids).logits)[0].tolist()
+    assert found == pytest.approx(scorer.score_window(tuple(tokens)), abs=0.02)
 
 
 def test_detoxify_gives_the_same_scores(trained: tuple[Path, Path]) -> None:

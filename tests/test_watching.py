@@ -121,6 +121,22 @@ def test_pages_that_come_change_and_go_are_taken(desk: Desk) -> None:
     assert [text for text, state in desk.texts().items() if state] == ["Another glorbly remark."]
 
 
+def test_a_table_that_goes_takes_its_articles_along(desk: Desk) -> None:
+    """Their rows name the table and the article, and are gone as after a scan of the folder."""
+    rows = [f"{number},Remark {number} is glorbly,a{number % 2}\n" for number in range(4)]
+    table = desk.pages / "c.csv"
+    table.write_text("id,comment,article\n" + "".join(rows))
+    desk.write("c.csv#a1.txt", "A glorbly page of its own.")
+    rounds = desk.watch(cache=False)
+    next(rounds)
+    table.unlink()
+    went = next(rounds)
+    assert went.gone == (table.as_posix(),)
+    assert went.written is not None
+    assert went.written.account.gone == 4
+    assert desk.texts()["A glorbly page of its own."] == ""
+
+
 def test_rounds_come_to_what_one_scan_comes_to(desk: Desk, tmp_path: Path) -> None:
     """The same rows and the same scores as a scan of the folder as it is at the end."""
     desk.write("a.txt", "One glorbly remark.", "A calm one.")

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from training import augment
+from training import augment, composing
 from training.contamination import without_contamination
 from training.data import SOURCES, evaluation_sets, read_source
 from training.examples import EvaluationSet, Example, bucket, distinct, labels_of
@@ -105,6 +105,8 @@ def build(data: Path, evaluation: Sequence[EvaluationSet], seed: int) -> Corpus:
         *augment.in_context(clean, sentences, seed + 5, 7000),
         *augment.swapped_identities(clean, seed + 3, 6000),
         *augment.disguised(clean, seed + 4, 12000),
+        *composing.composed(clean, seed + 6, 24000),
+        *composing.marks(seed + 7, 600),
     ]
     checked_made = without_contamination(distinct(made), evaluation)
     removed = {**checked.counts(), **checked_made.counts()}
@@ -113,15 +115,27 @@ def build(data: Path, evaluation: Sequence[EvaluationSet], seed: int) -> Corpus:
     return Corpus(examples=examples, removed=removed, counts=dict(sorted(counts.items())))
 
 
-def rehearsed(corpus: Corpus, share: float) -> Corpus:
-    """Keep a share of the data sets' texts, and all that was made or bears emoji."""
-    if share >= 1:
-        return corpus
+ALWAYS_LEARNT = (
+    "annotators",
+    "composed",
+    "generated_marks",
+    "hatemoji",
+    "jigsaw_sample",
+    "perspective",
+    "wiki_context",
+    "wiki_parents",
+)
+"""Sources of which a run that goes on from another learns everything."""
+
+
+def rehearsed(corpus: Corpus, sets: float, made: float) -> Corpus:
+    """Keep a share of the other data sets' texts, and one of what was made; twins stay together."""
     kept = tuple(
         example
         for example in corpus.examples
-        if example.source.startswith(("generated", "swapped", "hatemoji"))
-        or bucket(example.text, "rehearsal") < share
+        if example.source in ALWAYS_LEARNT
+        or bucket(example.twin or example.text, "rehearsal")
+        < (made if example.source.startswith(("generated", "swapped", "disguised")) else sets)
     )
     counts = Counter(example.source for example in kept)
     return Corpus(examples=kept, removed=corpus.removed, counts=dict(sorted(counts.items())))

@@ -137,7 +137,7 @@ def read_jigsaw_sample(folder: Path) -> Iterator[Example]:
         text = row["text"]
         if bucket(text, "jigsaw") >= 0.6:
             gold = labels_of(toxicity=float(row["toxic"]))
-            yield from _in_pieces(text, gold, "jigsaw_sample", 0.3, weight=1.5)
+            yield from _in_pieces(text, gold, "jigsaw_sample", 0.5, weight=1.5)
 
 
 def read_perspective(folder: Path) -> Iterator[Example]:
@@ -189,12 +189,19 @@ def read_wiki_context(folder: Path) -> Iterator[Example]:
     for name in ("gc.csv", "gn.csv"):
         for row in read_rows(folder / name):
             text, score = row["text"], float(row["api"] or 0)
-            # Most are plainly clean; a quarter of those is enough to learn from.
-            if is_wiki_test(text) or (score < 0.08 and bucket(text, "thin") > 0.25):
+            # Most are plainly clean; half of those are enough to learn from.
+            if is_wiki_test(text) or (score < 0.08 and bucket(text, "thin") > 0.5):
                 continue
             toxic = float(row["label"])
             soft = max(0.7, score) if toxic else 0.6 * score
-            yield from _in_pieces(text, labels_of(toxicity=soft), "wiki_context", 0.2)
+            yield from _in_pieces(text, labels_of(toxicity=soft), "wiki_context", 0.5)
+
+
+def read_wiki_parents(folder: Path) -> Iterator[Example]:
+    """Talk comments that were answered, without labels: the teacher's judgement."""
+    for row in read_rows(folder / "gc.csv"):
+        if not is_wiki_test(row["parent"]):
+            yield from _in_pieces(row["parent"], NO_LABELS, "wiki_parents", 1.0, weight=2.0)
 
 
 def read_debiasing(folder: Path) -> Iterator[Example]:
@@ -268,7 +275,7 @@ def read_snlp(folder: Path) -> Iterator[Example]:
             gold = (
                 labels_of(toxicity=toxic) if toxic else labels_of(toxicity=0.0, severe_toxicity=0.0)
             )
-            yield Example(text=line, labels=gold, source="jigsaw_sentences", teacher_share=0.5)
+            yield Example(text=line, labels=gold, source="jigsaw_sentences", teacher_share=0.7)
 
 
 def read_noisy_sentences(folder: Path) -> Iterator[Example]:
@@ -390,6 +397,14 @@ SOURCES = (
             "gn.csv",
         ),
         read=read_wiki_context,
+    ),
+    Source(
+        name="wiki_parents",
+        folder="wiki_context_toxicity",
+        licence="Apache-2.0",
+        about="Wikipedia talk comments that were answered, unlabelled",
+        files=("gc.csv",),
+        read=read_wiki_parents,
     ),
     Source(
         name="debiasing",

@@ -321,6 +321,53 @@ def _probes(one: Scored) -> list[dict[str, Any]]:
     ]
 
 
+def measure_beside(
+    scored: Mapping[str, Scored],
+    quick: Mapping[str, Scored],
+    page_scores: Numbers,
+    quick_page_scores: Numbers,
+) -> dict[str, Any]:
+    """Put all figures together, and beside them what changes with the first look."""
+    measured = measure(scored, page_scores)
+    measured["quick"] = quick_figures(scored, quick, page_scores, quick_page_scores)
+    return measured
+
+
+def quick_figures(
+    scored: Mapping[str, Scored],
+    quick: Mapping[str, Scored],
+    page_scores: Numbers,
+    quick_page_scores: Numbers,
+) -> dict[str, Any]:
+    """Say what the first look changes: AUC, and flags lost and won."""
+    pairs = {name: (one.scores, quick[name].scores) for name, one in scored.items()}
+    pairs["reader_comments_flagged"] = (page_scores, quick_page_scores)
+    table: dict[str, Any] = {
+        name: {"n": len(after), "presets": _changed_flags(before, after)}
+        for name, (before, after) in pairs.items()
+        if len(after)
+    }
+    for name in AUC_SETS:
+        known, gold = scored[name].gold("toxicity")
+        table[name] |= {
+            "auc_quick": round(auc(quick[name].column("toxicity")[known], gold[known]), 4),
+            "auc": round(auc(scored[name].column("toxicity")[known], gold[known]), 4),
+        }
+    return table
+
+
+def _changed_flags(scores: Numbers, quick: Numbers) -> dict[str, Any]:
+    table = {}
+    for preset, limits in PRESETS.items():
+        before, after = flagged(scores, limits), flagged(quick, limits)
+        table[preset] = {
+            "flagged": int(before.sum()),
+            "lost": int((before & ~after).sum()),
+            "won": int((after & ~before).sum()),
+        }
+    return table
+
+
 def int8_difference(shipped: Score, full: Score, texts: Sequence[str]) -> dict[str, Any]:
     """Compare the scores of the int8 graph with those of the full-precision one."""
     difference = np.abs(as_array(shipped(texts)) - as_array(full(texts)))

@@ -53,6 +53,8 @@ class Settings:
     """How much it counts when two texts that differ in the identity named score differently."""
     rehearsal: float = 1.0
     """Share of the data sets learnt from; a run that goes on from another needs less of them."""
+    made: float = 1.0
+    """Share of the generated texts learnt from."""
     checkpoint_steps: int = 100
     half_precision: bool = True
     threads: int = 2
@@ -142,16 +144,12 @@ def blend(
     """Make the weights ``share`` the model's and the rest those that its run started from.
 
     What was just learnt costs some of what was known; between the two lie weights that keep most
-    of both (Wortsman et al. 2022, WiSE-FT). Embeddings without use before, the emoji's, stay new.
+    of both (Wortsman et al. 2022, WiSE-FT).
     """
     with torch.no_grad():
         for name, value in model.state_dict().items():
             if value.is_floating_point():
-                new = value.clone()
                 value.lerp_(start[name], 1 - share)
-                if name.endswith("word_embeddings.weight"):
-                    for unused in BERT_UNUSED:
-                        value[unused] = new[unused]
 
 
 def load_tokenizer(folder: Path, tokens: int | None) -> Tokenizer:

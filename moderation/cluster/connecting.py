@@ -110,9 +110,15 @@ def _found(ray: Any, address: str, quiet: Mapping[str, Any]) -> bool:
     try:
         ray.init(address=address or "auto", **quiet)
     except ConnectionError as error:
-        if address:
-            raise ClusterError(_nobody_at(address)) from error
-        return False
+        if address in {"", "auto"}:
+            if address:
+                raise ClusterError(_nobody_at(address)) from error
+            return False
+        raise ClusterError(
+            f"Something answers at '{address}', but does not let Ray connect. If that cluster asks "
+            "for a token ('ray start' says so), set RAY_AUTH_MODE=token here and have the same "
+            "token as its machines."
+        ) from error
     except Exception as error:  # another version of Ray or Python, a token that is missing
         named = f"'{address}'" if address else "the cluster of this machine"
         raise ClusterError(f"Ray could not connect to {named}: {error}") from error

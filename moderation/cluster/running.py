@@ -79,12 +79,12 @@ def run_order(order: WorkOrder, processes: int | None) -> Iterator[AssessedPorti
     _require_files(order)
     for name in ("ray.data", "ray.exceptions"):  # what goes wrong is raised, and told by us
         logging.getLogger(name).setLevel(logging.CRITICAL)
-    known = ray.put(order.known) if order.known is not None and len(order.known) else None
-    brief = TravellingBrief.of(order.brief, order.identity, known)
-    pool = Pool.of(order.brief.device, processes)
-    with _own_settings():
-        work = _laid_out(order, brief, pool)
     try:
+        known = ray.put(order.known) if order.known is not None and len(order.known) else None
+        brief = TravellingBrief.of(order.brief, order.identity, known)
+        pool = Pool.of(order.brief.device, processes)
+        with _own_settings():
+            work = _laid_out(order, brief, pool)
         for table in work.iter_batches(batch_size=None, batch_format="pyarrow"):
             yield from unpacked(table)
     except RayError as error:

@@ -69,10 +69,8 @@ class _Entry:
 
     def events(self, part: Sequence[str], line: int) -> Iterator[Event]:
         """Take a part; give the comment before it, and before the first the post."""
-        lines = list(part)
-        while lines and not lines[0].strip():
-            lines.pop(0)
-            line += 1
+        blank = next((place for place, text in enumerate(part) if text.strip()), len(part))
+        lines, line = list(part[blank:]), line + blank
         if not lines:
             return
         name = lines[0].strip()

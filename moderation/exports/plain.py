@@ -52,7 +52,7 @@ class _Writer(HTMLParser):
         super().__init__(convert_charrefs=True)
         self._keep_lines = keep_lines
         self._lines: list[str] = []
-        self._line = ""
+        self._line: list[str] = []
         self._blank_due = False
         self._quotes = self._last_quotes = 0
         self._verbatim = 0
@@ -95,7 +95,10 @@ class _Writer(HTMLParser):
 
     def _write(self, text: str) -> None:
         # One space between words, none at the beginning of a line.
-        self._line += text.lstrip(" ") if not self._line or self._line[-1] == " " else text
+        if not self._line or self._line[-1][-1] == " ":
+            text = text.lstrip(" ")
+        if text:
+            self._line.append(text)
 
     def _edge(self, tag: str) -> None:
         if tag in _PARAGRAPHS:
@@ -105,13 +108,13 @@ class _Writer(HTMLParser):
             self._end_line()
 
     def _break(self) -> None:
-        if self._line.strip():
+        if any(map(str.strip, self._line)):
             self._end_line()
         else:
             self._blank_due = True
 
     def _end_line(self) -> None:
-        line, self._line = self._line.strip(), ""
+        line, self._line = "".join(self._line).strip(), []
         if not line:
             return
         quotes = min(self._quotes, MOST_QUOTES)

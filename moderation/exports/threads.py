@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import chain, count
 
 from moderation.exports.records import ExportedComment, Post
 from moderation.files import OpenedFile
@@ -51,20 +52,28 @@ class Threads:
         self._opened = opened
         self._open: dict[str, Thread] = {}
         self._ended: Counter[str] = Counter()
+        self._names: set[str] = set()
 
     def begin(self, post: Post) -> None:
         """Open a post. One that is open already keeps the names that its comments have by now."""
         if post.id in self._open:
             return
         page = self._opened.page
-        again = self._ended[post.id]
-        number = f" ({again + 1})" if again else ""
         shown = " ".join((post.link or post.title or post.id).split())[:LONGEST_NAME]
         self._open[post.id] = Thread(
-            id=f"{page.id}#{post.id}{number}" if post.id else page.id,
+            id=self._name(post.id),
             source=f"{page.source}#{shown}" if shown else page.source,
             article="\n\n".join(filter(None, (post.title, post.text)))[:LONGEST_ARTICLE],
         )
+
+    def _name(self, post_id: str) -> str:
+        """Name a post as the site does; one whose name is taken gets a number too."""
+        page_id = self._opened.page.id
+        name = f"{page_id}#{post_id}" if post_id else page_id
+        numbered = (f"{name} ({number})" for number in count(max(2, self._ended[post_id] + 1)))
+        free = next(one for one in chain([name], numbered) if one not in self._names)
+        self._names.add(free)
+        return free
 
     def get(self, post_id: str) -> Thread:
         """Give a post, opened here if the file has not told of it before its comments."""

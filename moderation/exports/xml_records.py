@@ -16,7 +16,10 @@ from moderation.tables.rows import BrokenOff, Notes
 
 MOST_DEPTH = 200
 LONGEST_RECORD = 32_000_000
-"""Characters; a post of that length was not written by anybody."""
+"""Characters; a post of that length was not written by anybody. Comments inside it do not count."""
+
+ELEMENT_COST = 100
+"""Characters that an element counts for itself: even an empty one takes memory."""
 
 MOST_JUNK = 64
 """Characters behind the end, or before the beginning, that are stray and no second document."""
@@ -96,7 +99,7 @@ class _Reader:
         self._records: deque[Record] = deque()
         self._open: list[Element] = []
         self._open_records: list[Element] = []
-        self._length = 0
+        self._lengths: list[int] = []  # of the open records, each without those inside it
         self._depth = 0
         self.root = ""
         self.ended = False
@@ -139,11 +142,15 @@ class _Reader:
         if name in self._wanted:
             element = Element(name, attributes, self._line)
             self._open_records.append(element)
+            self._lengths.append(0)
             self._open.append(element)
         elif self._open:
             element = Element(name, attributes, self._line)
             self._open[-1].children.append(element)
             self._open.append(element)
+        else:
+            return
+        self._grow(ELEMENT_COST + sum(map(len, attributes.values())))
 
     def _end(self, name: str) -> None:
         self._depth -= 1
@@ -153,19 +160,21 @@ class _Reader:
         element = self._open.pop()
         if self._open_records and element is self._open_records[-1]:
             self._open_records.pop()
+            self._lengths.pop()
             inside = self._open_records[-1] if self._open_records else None
             self._records.append(Record(element, inside))
-            if inside is None:
-                self._length = 0
 
     def _characters(self, text: str) -> None:
         if self._open:
-            self._length += len(text)
-            if self._length > LONGEST_RECORD:
-                raise BrokenOff(
-                    f"line {self._line:,}: an element is longer than {LONGEST_RECORD:,} characters"
-                )
+            self._grow(len(text))
             self._open[-1].pieces.append(text)
+
+    def _grow(self, characters: int) -> None:
+        self._lengths[-1] += characters
+        if self._lengths[-1] > LONGEST_RECORD:
+            raise BrokenOff(
+                f"line {self._line:,}: an element is longer than {LONGEST_RECORD:,} characters"
+            )
 
     def _entity(self, name: str, *_: object) -> None:
         raise BrokenOff(

@@ -55,17 +55,21 @@ def unread(title: str) -> Kind:
     return Kind(media_type="application/octet-stream", title=title, family="other")
 
 
-_HTML_START = re.compile(r"\s*(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html|head|body)\b", re.I | re.S)
+# Each can match in one way only: repeated, they would else be tried in ways without number.
+_COMMENT = r"<!--[^-]*(?:-(?!->)[^-]*)*-->"
+_INSTRUCTION = r"<\?[^?]*(?:\?(?!>)[^?]*)*\?>"
+_DECLARATION = r"<!DOCTYPE[^>\[]*(?:\[[^\]]*(?:\](?!\s*>)[^\]]*)*\]\s*)?>"
+_HTML_START = re.compile(
+    rf"\s*(?:{_COMMENT}\s*)*<(?:!doctype\s+html|html|head|body)\b", re.IGNORECASE
+)
 _HTML_TAGS = "a|article|aside|b|br|center|dd|div|dl|dt|em|font|footer|form|h[1-6]|header|hr|i|"
 _HTML_TAGS += "iframe|img|li|link|main|meta|nav|ol|p|pre|script|section|span|strong|style|table|"
 _HTML_TAGS += "title|tr|td|ul"
 _FRAGMENT_START = re.compile(
-    rf"\s*(?:<!--.*?-->\s*)*<(?:{_HTML_TAGS})(?:\s[^<>]*)?/?>", re.I | re.S
+    rf"\s*(?:{_COMMENT}\s*)*<(?:{_HTML_TAGS})(?:\s[^<>]*)?/?>", re.IGNORECASE
 )
 _XML_START = re.compile(r"[^<]{0,16}<\?xml\s")
-_XML_ROOT = re.compile(
-    r"[^<]{0,16}(?:<\?.*?\?>|<!--.*?-->|<!DOCTYPE[^>\[]*(?:\[.*?\]\s*)?>|\s)*<([\w.:-]+)", re.S
-)
+_XML_ROOT = re.compile(rf"[^<]{{0,16}}(?:{_INSTRUCTION}|{_COMMENT}|{_DECLARATION}|\s)*<([\w.:-]+)")
 _JSON_START = re.compile(r"\s*(?:\[\s*(?:\{\s*[\"}]|\])|\{\s*(?:\"(?:[^\"\\]|\\.)*\"\s*:|\}))")
 _MOVABLE_TYPE_START = re.compile(r"\s*[A-Z][A-Z ]{2,20}: ?.*\n")
 _MOVABLE_TYPE_SECTION = re.compile(

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import os
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
@@ -21,11 +22,11 @@ class Extent:
 
     ``pages`` maps the id of each page that was read to its path (the column ``source``). ``seen``
     are the ids of all comments that were found, flagged or not. ``folders`` are folders that were
-    searched whole: a page that lay in one and is not there any more was deleted. ``unread`` are
-    paths of files and folders that could not be read, or not to their end. ``files`` are the paths
-    of all files that were to be read; a page inside one has a path that goes on with ``#``, and one
-    that is there no more has left the file. ``earlier`` has the columns id,
-    document_id, source and start of the comments of earlier scans, or is None.
+    searched whole, or files that were deleted: a page that lay in one and is not there any more was
+    deleted too. ``unread`` are paths of files and folders that could not be read, or not to their
+    end. ``files`` are the paths of all files that were to be read; a page inside one has a path
+    that goes on with ``#``, and one that is there no more has left the file. ``earlier`` has the
+    columns id, document_id, source and start of the comments of earlier scans, or is None.
     """
 
     pages: Mapping[str, str]
@@ -70,7 +71,7 @@ class Extent:
         if page is not None and page in self.pages:
             same_path = source == self.pages[page] and source != STANDARD_INPUT
             return same_path or page in recognised
-        if any(file in self.files for file in _files_of(source) if file != source):
+        if _lay_inside(source, self.files):
             return True
         was_read = source in paths and source != STANDARD_INPUT
         return (page is None and was_read) or (not was_read and self._was_deleted(source))
@@ -87,7 +88,8 @@ class Extent:
         path = PurePosixPath(source)
         if source == STANDARD_INPUT or any(_lies_in(path, unread) for unread in self.unread):
             return False
-        return any(_lies_in(path, folder) for folder in self.folders)
+        deleted = any(_lies_in(path, folder) for folder in self.folders)
+        return deleted or _lay_inside(source, self.folders)
 
 
 def _files_of(source: str) -> Iterator[str]:
@@ -101,6 +103,12 @@ def _files_of(source: str) -> Iterator[str]:
     while place >= 0:
         yield source[:place]
         place = source.find("#", place + 1)
+
+
+def _lay_inside(source: str, files: Collection[str]) -> bool:
+    """Tell whether a page was a part of one of these files; one whose own name has a # was not."""
+    around = (file for file in _files_of(source) if file != source)
+    return any(file in files for file in around) and not os.path.isfile(source)  # noqa: PTH113 - takes any name
 
 
 def _lies_in(path: PurePosixPath, folder: str) -> bool:

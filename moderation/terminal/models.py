@@ -12,7 +12,7 @@ from rich.progress import BarColumn, DownloadColumn, Progress, TimeRemainingColu
 from moderation.terminal.texts import text
 from moderation.toxicity.loading import embedded_offer
 from moderation.toxicity.models.catalogue import CATALOGUE
-from moderation.toxicity.models.store import EMBEDDED, models_folder
+from moderation.toxicity.models.store import EMBEDDED, OURS, models_folder
 from moderation.toxicity.models.verifying import sentence
 from moderation.toxicity.routing import JOINER
 
@@ -79,7 +79,8 @@ def _rows(kept: Sequence[KeptModel], used: Sequence[str]) -> Iterator[tuple[str,
 
     languages, labels = embedded_offer()
     ours = "embedded", " ".join(languages), str(len(labels)), "int8", "", ""
-    yield (place(EMBEDDED), EMBEDDED, *ours)
+    for name in OURS:
+        yield (place(name), name, *ours)
     added = {one.name for one in kept}
     for one in kept:
         yield (place(one.name), one.name, *_added_cells(one))
@@ -105,7 +106,7 @@ def _added_cells(one: KeptModel) -> tuple[str, ...]:
 
 def _use_sentence(kept: Sequence[KeptModel], used: Sequence[str]) -> str:
     known = {one.name: one.manifest.languages for one in kept if one.manifest is not None}
-    known[EMBEDDED] = embedded_offer()[0]
+    known |= dict.fromkeys(OURS, embedded_offer()[0])
     said, taken = [], set[str]()
     for name in used:
         languages = sorted(set(known.get(name, ())) - taken)

@@ -11,6 +11,7 @@ from moderation.errors import ModelUnavailable, UsageError
 from moderation.toxicity.models.catalogue import CATALOGUE
 from moderation.toxicity.models.store import (
     EMBEDDED,
+    OURS,
     chosen_names,
     kept_models,
     known_sentence,
@@ -24,14 +25,15 @@ DEVICES = ("cpu", "cuda")
 
 def scorer_names() -> tuple[str, ...]:
     """Give the names that ``load_scorer`` knows besides those of models of one's own."""
-    return (EMBEDDED, *CATALOGUE)
+    return (*OURS, *CATALOGUE)
 
 
 def load_scorer(name: str = EMBEDDED, device: str = "cpu") -> Scorer:
     """Load a toxicity model by name, or from a Detoxify checkpoint file.
 
     Args:
-        name: ``compact`` for the embedded model; the name of a model that was added; several names
+        name: ``compact`` for the embedded model, ``compact-quick`` for it with a first look;
+            the name of a model that was added; several names
             joined with ``+``, each for the languages that those before it do not know; or the
             path of a file in Detoxify's checkpoint format, which needs PyTorch.
         device: ``cpu``, or ``cuda`` for an added model in half or full precision on a graphics
@@ -94,12 +96,16 @@ def _offers() -> dict[str, _Offer]:
     }
     return {
         name: _Offer(languages=frozenset(languages), labels=frozenset(labels))
-        for name, (languages, labels) in [*found.items(), (EMBEDDED, embedded_offer())]
+        for name, (languages, labels) in [*found.items(), *_embedded_offers()]
     }
 
 
+def _embedded_offers() -> list[tuple[str, tuple[tuple[str, ...], tuple[str, ...]]]]:
+    return [(name, embedded_offer()) for name in OURS]
+
+
 def _load_named(name: str, device: str) -> Scorer:
-    if name == EMBEDDED:
+    if name in OURS:
         if device != "cpu":
             raise ModelUnavailable(
                 "The embedded model runs on processors only; leave --device out, or name an added "
@@ -107,7 +113,7 @@ def _load_named(name: str, device: str) -> Scorer:
             )
         from moderation.toxicity.compact import load_compact  # noqa: PLC0415 - ONNX Runtime
 
-        return load_compact()
+        return load_compact(name)
     kept = whole_model(name)
     if kept is not None and kept.manifest is not None:
         from moderation.toxicity.models.onnx_scorer import load_exported  # noqa: PLC0415

@@ -48,12 +48,13 @@ def windows(
     Every token is in at least one window. The last window may be shorter, but holds at least the
     overlap's tokens unless it is the only one.
     """
-    yield from _overlapping(
+    yield from overlapping(
         (token for part in chunks(text, chunk) for token in encode(part)), window
     )
 
 
-def _overlapping(tokens: Iterable[int], window: Window) -> Iterator[tuple[int, ...]]:
+def overlapping(tokens: Iterable[int], window: Window) -> Iterator[tuple[int, ...]]:
+    """Yield the windows of a text's tokens; none where there are none."""
     held: list[int] = []
     fresh = 0
     for token in tokens:

@@ -23,6 +23,9 @@ from moderation.toxicity.models.manifest import MANIFEST, SEALED, Manifest, mani
 
 ENVIRONMENT = "MODERATION_MODELS"
 EMBEDDED = "compact"
+EMBEDDED_QUICK = "compact-quick"
+"""The embedded model with a first look that settles what is plainly harmless."""
+OURS = (EMBEDDED, EMBEDDED_QUICK)
 CHOICE = ".choice.json"
 STAGING = ".adding-"
 LEFT_OVER_SECONDS = 86_400
@@ -55,7 +58,7 @@ def require_name(name: str) -> str:
 
     Raises UsageError for any other.
     """
-    if name == EMBEDDED or not _NAME.fullmatch(name):
+    if name in OURS or not _NAME.fullmatch(name):
         raise UsageError(
             f"A model cannot be named '{name}'. Use up to 64 small letters, digits, dots, hyphens "
             f"and underscores, beginning with a letter or digit; '{EMBEDDED}' is the embedded one."
@@ -155,7 +158,7 @@ def require_usable(name: str) -> None:
 
     Raises UsageError when there is no such model here, ModelUnavailable when it is damaged.
     """
-    if name == EMBEDDED or whole_model(name) is not None:
+    if name in OURS or whole_model(name) is not None:
         return
     if name in CATALOGUE:
         raise UsageError(
@@ -212,7 +215,7 @@ def chosen_names() -> tuple[str, ...]:
 
 def known_sentence() -> str:
     """Name the models that can be used now."""
-    names = [EMBEDDED, *(kept.name for kept in kept_models())]
+    names = [*OURS, *(kept.name for kept in kept_models())]
     return f"The models here are {', '.join(names)}; moderation models list shows all."
 
 
