@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import sys
+import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -128,7 +129,8 @@ def as_nobody(folder: Path) -> Iterator[None]:
     user = os.geteuid()
     if user == 0:
         for path in [folder, *list(folder.parents)[:3]]:
-            path.chmod(0o755)
+            if path != Path(tempfile.gettempdir()):  # others need it as it is
+                path.chmod(0o755)
         os.seteuid(65534)
     try:
         yield
