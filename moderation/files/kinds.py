@@ -23,11 +23,15 @@ Family = Literal["text", "html", "table", "export", "other"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Kind:
-    """A kind of file: its media type, what to call it in a sentence, and who reads it."""
+    """A kind of file: its media type, what to call it in a sentence, and who reads it.
+
+    ``holds_files`` is true of what nobody reads and may have pages in it.
+    """
 
     media_type: str
     title: str
     family: Family
+    holds_files: bool = False
 
 
 TEXT = Kind(media_type="text/plain", title="a text page", family="text")
@@ -50,9 +54,14 @@ DATA_SUFFIXES = TABLE_SUFFIXES | {".json", ".jsonl", ".ndjson", ".parquet", ".xm
 EMPTY = Kind(media_type="text/plain", title="an empty file", family="text")
 
 
-def unread(title: str) -> Kind:
+def unread(title: str, *, holds_files: bool = False) -> Kind:
     """Name a kind that nobody here reads, in words that follow 'it is'."""
-    return Kind(media_type="application/octet-stream", title=title, family="other")
+    return Kind(
+        media_type="application/octet-stream",
+        title=title,
+        family="other",
+        holds_files=holds_files,
+    )
 
 
 # Each can match in one way only: repeated, they would else be tried in ways without number.
@@ -85,7 +94,7 @@ def sniff(head: bytes, *, whole: bool, suffix: str = "") -> Kind:
     if head.startswith(b"PAR1"):
         return PARQUET
     if head[257:262] == b"ustar":
-        return unread("a tar archive; unpack it first")
+        return unread("a tar archive; unpack it first", holds_files=True)
     try:
         text = StreamDecoder().decode(head, final=whole)
     except NotText as error:

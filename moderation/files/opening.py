@@ -130,7 +130,7 @@ def look_at(page: PagePath) -> Look:
         start = raw.read(4)
     compression = compression_of(start)
     if page.member and (compression or start in ZIP_SIGNATURES):
-        inside = unread("an archive inside an archive; unpack it first")
+        inside = unread("an archive inside an archive; unpack it first", holds_files=True)
         return Look(kind=inside, compression="", head=start, whole=False)
     with unpacked(_packed(page, page.path), compression) as content:
         head = b"".join(read_some(content, HEAD_BYTES + 1))
@@ -170,7 +170,7 @@ def _opened(page: PagePath, path: Path) -> OpenedFile:
 def _kind(page: PagePath, head: bytes, whole: bool, compression: Compression) -> Kind:
     is_zip = head[:4] in ZIP_SIGNATURES
     if compression and (is_zip or compression_of(head)):
-        return unread("packed twice; unpack it first")
+        return unread("packed twice; unpack it first", holds_files=True)
     if is_zip:
         return unread("a zip archive or office document")
     return sniff(head, whole=whole, suffix=content_suffix(page.name))

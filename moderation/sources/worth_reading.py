@@ -27,8 +27,10 @@ def why_passed_over(page: PagePath, columns: ColumnNames | None = None) -> str:
     suffix = content_suffix(page.name)
     family = look.kind.family
     if family == "other":
-        # Who calls a file .txt means a page; that it is none is for reading it to report.
-        return "" if suffix in PAGE_SUFFIXES - {""} else f"it is {look.kind.title}"
+        # Who calls a file .txt means a page, and an archive may hold pages: that they cannot be
+        # read is for reading them to report.
+        is_missed = look.kind.holds_files or suffix in PAGE_SUFFIXES - {""}
+        return "" if is_missed else f"it is {look.kind.title}"
     if own := own_by_look(look):
         return f"this tool wrote it: {own}"
     if family == "table":
