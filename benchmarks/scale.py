@@ -1,6 +1,6 @@
 """Time and memory of scans of any size: `python -m benchmarks.scale --rows 50000 --rows 1000000`.
 
-Comments are excerpts of the sample pages: of their articles, and three in a hundred of their
+Comments are excerpts of the English sample pages: of their articles, and three in a hundred of their
 comments. Each has a number and a word from elsewhere in it, so that no two are alike and none is
 scored at another's cost. They are written as CSV and as Parquet. Each
 scan is the real command in a process of its own; its memory is that of all its processes together,
@@ -26,6 +26,7 @@ import psutil
 import typer
 
 from benchmarks.machine import machine
+from moderation.language import LanguageFinder
 from moderation.reading import read_portions
 from moderation.sources import find_pages
 
@@ -90,7 +91,12 @@ def write_table(folder: Path, kind: str, count: int) -> Path:
 
 def excerpts(count: int) -> Iterator[str]:
     """Pieces of the samples' articles and comments, with a word from another one in each."""
-    portions = list(read_portions(find_pages([PROJECT / "samples"]), lambda failure: None))
+    finder = LanguageFinder()
+    portions = [
+        portion
+        for portion in read_portions(find_pages([PROJECT / "samples"]), lambda failure: None)
+        if finder.page_language(portion.article) == "en"
+    ]
     articles = [portion.article.split() for portion in portions if portion.article]
     comments = [one.text.split() for portion in portions for one in portion.comments]
     words = [word for text in articles for word in text]
