@@ -1,11 +1,11 @@
 """Time and memory of scans of any size: `python -m benchmarks.scale --rows 50000 --rows 1000000`.
 
-Comments are excerpts of the English sample pages: of their articles, and three in a hundred of their
-comments. Each has a number and a word from elsewhere in it, so that no two are alike and none is
-scored at another's cost. They are written as CSV and as Parquet. Each
-scan is the real command in a process of its own; its memory is that of all its processes together,
-looked at a few times a second: the proportional set size, in which memory that several share counts
-once. A second scan of the same file shows what a nightly pass costs when nothing is new.
+Comments are excerpts of the English sample pages: of their articles, and three in a hundred of
+their comments. Each has a number and a word from elsewhere in it, so that no two are alike and none
+is scored at another's cost. They are written as CSV and as Parquet. Each scan is the real command
+in a process of its own; its memory is that of all its processes together, looked at a few times a
+second: the proportional set size, in which memory that several share counts once. A second scan of
+the same file shows what a nightly pass costs when nothing is new.
 """
 
 from __future__ import annotations
