@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import tracemalloc
 from pathlib import Path
 from typing import Any
 
@@ -12,10 +13,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from moderation.files import ColumnNames
+from moderation.files import ColumnNames, open_file
+from moderation.sources import find_pages
+from moderation.tables.json_rows import JsonTable
 from moderation.tables.json_text import JsonText
 from moderation.tables.parquet import SLICE_ROWS
-from moderation.tables.rows import BrokenOff
+from moderation.tables.rows import BrokenOff, Notes
 
 from .conftest import SHARED_PAGES
 from .reading_files import read_file
@@ -56,7 +59,74 @@ def test_the_list_that_holds_comments_is_found(tmp_path: Path) -> None:
     was = read_file(write_json(tmp_path / "c.json", value))
     assert was.texts == ["One", "Two"]
     assert was.finished[0].receipt.evidence[1] == "JSON, the list 'data.comments'"
-    assert "the list 'users' (5 entries) was not read" in was.warnings
+    unread = "the list 'users' (5 entries) was not read: it has no column 'text'"
+    assert unread in was.warnings
+    assert {comment.document_id for comment in was.comments} == {"c.json"}
+
+
+def test_all_lists_of_comments_are_read(tmp_path: Path) -> None:
+    """Each is an article of its own, but where a column or the user says otherwise."""
+    value = {
+        "article-1": [{"id": 1, "text": "One"}, {"id": 2, "text": "Two"}],
+        "users": [{"id": 7, "name": "Ann"}],
+        "more": {"article-2": [{"id": 1, "text": "Three"}, {"text": "Four", "article": "x"}]},
+    }
+    path = write_json(tmp_path / "c.json", value)
+    was = read_file(path)
+    assert was.texts == ["One", "Two", "Three", "Four"]
+    assert [comment.document_id for comment in was.comments] == [
+        "c.json#article-1",
+        "c.json#article-1",
+        "c.json#more.article-2",
+        "c.json#more.article-2",
+    ]
+    description = "JSON, the lists 'article-1', 'more.article-2'"
+    assert was.finished[0].receipt.evidence[1] == description
+    unread = "the list 'users' (1 entry) was not read: it has no column 'text'"
+    assert f"in the whole file: {unread}" in was.warnings
+    one = read_file(path, ColumnNames(article=""))
+    assert {comment.document_id for comment in one.comments} == {"c.json"}
+    value["article-1"] = [{"text": "One", "article": "x"}, {"text": "Two"}]
+    was = read_file(write_json(path, value), ColumnNames(article="article"))
+    assert [comment.document_id for comment in was.comments] == [
+        "c.json#x",
+        "c.json#article-1",
+        "c.json#more.article-2",
+        "c.json#x",
+    ]
+
+
+def test_a_text_late_in_a_list_without_texts_is_read(tmp_path: Path) -> None:
+    """The column was not among the first entries; nothing is lost for that."""
+    value = {
+        "comments": [{"text": "One"}],
+        "spam": [{"id": number} for number in range(300)] + [{"id": 300, "text": "Two"}],
+    }
+    was = read_file(write_json(tmp_path / "c.json", value))
+    assert was.texts == ["One", "Two"]
+    assert "the list 'spam' (300 entries) was not read: it has no column 'text'" in was.warnings
+
+
+def test_memory_does_not_grow_with_the_lists_of_a_file(tmp_path: Path) -> None:
+    """Of each more than its name is held only while there are few."""
+
+    def peak(count: int) -> int:
+        value = {
+            f"article-{number}": [{"text": f"comment {number} " + "word " * 400}]
+            for number in range(count)
+        }
+        path = write_json(tmp_path / f"{count}.json", value)
+        del value
+        tracemalloc.start()
+        with open_file(find_pages([path]).pages[0]) as opened:
+            table = JsonTable(opened)
+            found = sum(1 for _ in table.rows([0], Notes("line")))
+        _, most = tracemalloc.get_traced_memory()
+        tracemalloc.stop()
+        assert found == count
+        return most
+
+    assert peak(4_000) < peak(2_500) + 1_500 * 1_000
 
 
 def test_replies_inside_a_comment_keep_their_parent(tmp_path: Path) -> None:
