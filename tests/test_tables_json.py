@@ -21,7 +21,7 @@ from moderation.tables.parquet import SLICE_ROWS
 from moderation.tables.rows import BrokenOff, Notes
 
 from .conftest import SHARED_PAGES
-from .reading_files import read_file
+from .reading_files import read_file, read_found
 
 
 def write_json(path: Path, value: Any, indent: int | None = None) -> Path:
@@ -196,6 +196,27 @@ def test_broken_json_keeps_what_came_before(tmp_path: Path, text: str, problem: 
     assert was.failure.startswith(f"it breaks off: {problem}")
     assert was.failure.endswith("The 2 comments before are kept")
     assert was.warnings[-1] == "the table breaks off and was not read to its end"
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        ('{"comments": [', "line 1 is no JSON: the file ends too early"),
+        ('{"version": 2,\n"comments": [{"id": 1, "te', "line 2 is no JSON: Unterminated string"),
+        ('[{"id": 1, "text": "One', "line 1 is no JSON: Unterminated string"),
+        ('[{"id": 1},\n{"id": 2, "text"', "line 2 is no JSON: Expecting ':' delimiter"),
+    ],
+)
+def test_json_that_is_cut_off_before_any_text_is_a_failure_in_a_folder(
+    tmp_path: Path, text: str, problem: str
+) -> None:
+    """It may hold comments, so it is not passed over as a file without them."""
+    (tmp_path / "c.json").write_text(text, encoding="utf-8")
+    found = find_pages([tmp_path])
+    assert found.skipped == ()
+    was = read_found(found.pages[0])
+    assert was.failure.startswith(f"it breaks off: {problem}")
+    assert was.failure.endswith("There is no comment before")
 
 
 def test_real_json_exports_are_read() -> None:

@@ -17,6 +17,7 @@ from moderation.files import (
     ColumnNames,
     NoTextColumn,
     OpenedFile,
+    UnreadablePage,
     choose_columns,
 )
 from moderation.files.columns import TEXT_NAMES, folded
@@ -77,16 +78,23 @@ class JsonTable:
     """A JSON file and the lists in it that hold comments.
 
     These are the list that looks most like comments, and all that have its column of texts.
+
+    Raises:
+        UnreadablePage: where it breaks off before any text: comments may stand behind.
     """
 
     place = "line"
 
     def __init__(self, opened: OpenedFile, named: ColumnNames | None = None) -> None:
         self._opened = opened
+        self._problem: BrokenOff | OSError | None = None
         lists = self._find_lists()
         best = _best(lists, named)
         self.columns, self.sample = sample_of(lists[best].firsts if lists else [])
         text = _text_column(self.columns, self.sample, named)
+        if isinstance(text, NoTextColumn) and self._problem is not None:
+            what = getattr(self._problem, "strerror", None) or self._problem
+            raise UnreadablePage(f"it breaks off: {what}. There is no comment before")
         self._texts: dict[Path, bool] = {
             path: path == best or text in one.columns for path, one in lists.items()
         }
@@ -138,9 +146,9 @@ class JsonTable:
                 # A file that is one list needs no second look.
                 if path == () and one.count >= SAMPLE_ROWS:
                     break
-        except (BrokenOff, OSError):
-            # Reading the rows will meet it again, and report it.
-            pass
+        except (BrokenOff, OSError) as error:
+            # Where there are comments before, reading the rows will meet it again and report it.
+            self._problem = error
         found = lists.found
         return {path: one for path, one in found.items() if one.columns} or found
 
@@ -167,12 +175,12 @@ def _any(lists: Mapping[Path, _List]) -> Path:
 
 def _text_column(
     columns: Sequence[str], sample: Sequence[Sequence[str]], named: ColumnNames | None
-) -> str | None:
-    """Give the name of the column of texts; None where there is none, or more than one."""
+) -> str | NoTextColumn | AmbiguousColumns:
+    """Give the name of the column of texts, or why there is not one."""
     try:
         return columns[choose_columns(columns, sample, named).text]
-    except (NoTextColumn, AmbiguousColumns):
-        return None
+    except (NoTextColumn, AmbiguousColumns) as error:
+        return error
 
 
 def _description(read: Sequence[Path]) -> str:
