@@ -96,6 +96,7 @@ class ScoreCache:
         self._identity = identity_of(detectors)
         self._today = int(time.time() // _DAY)
         self._can_write = True
+        self._can_ask = True
         self._file = self._opened()
 
     def __enter__(self) -> ScoreCache:
@@ -151,7 +152,7 @@ class ScoreCache:
 
     def _entries(self, keys: Sequence[bytes]) -> list[_Entry]:
         """The whole entries under these keys; one that is not as it was written is none."""
-        if self._file is None or not keys:
+        if self._file is None or not self._can_ask or not keys:
             return []
         marks = ",".join("?" * len(keys))
         names = "key, day, language, scores, evidence, seal"
@@ -179,12 +180,26 @@ class ScoreCache:
     def _failed(self, error: Exception) -> None:
         """Begin a damaged file anew; where no more can be written, go on with what is there."""
         if not _is_damaged(error):
+            if _is_locked(error) and not self._can_look_on():
+                self._can_ask = False
             if self._can_write:  # said once, and not for every batch that cannot be looked up
                 self.remarks.append(_not_kept(self._path, error))
             self._can_write = False
             return
         self._close()
         self._file = None if self.remarks else self._anew(error)
+
+    def _can_look_on(self) -> bool:
+        """Tell whether a file that another scan has locked can be looked into all the same.
+
+        In SQLite's WAL mode it can. On a drive that does without, each batch might wait as long as
+        the one that has just timed out, and a scan of many would stand still.
+        """
+        assert self._file is not None
+        with contextlib.suppress(sqlite3.Error):
+            mode: str = self._file.execute("PRAGMA journal_mode").fetchone()[0]
+            return mode == "wal"
+        return False
 
     def _opened(self) -> sqlite3.Connection | None:
         try:
@@ -342,6 +357,11 @@ def _is_damaged(error: Exception) -> bool:
         return True
     signs = ("no such column", "malformed", "Could not decode")
     return any(sign in str(error) for sign in signs)
+
+
+def _is_locked(error: Exception) -> bool:
+    """Tell a file that another scan has held longer than `_PATIENCE`."""
+    return isinstance(error, sqlite3.OperationalError) and "locked" in str(error)
 
 
 def _not_kept(path: Path, error: Exception) -> str:

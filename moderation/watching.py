@@ -35,7 +35,8 @@ APART: Final = 0.25
 
 AGAIN_AFTER: Final = 5.0
 AGAIN_AFTER_AT_MOST: Final = 300.0
-"""Seconds until a round that failed is tried again; doubled each time up to the second number."""
+"""Seconds until a round that failed, or a page that could not be read, is tried again; doubled each
+time up to the second number."""
 
 Stamp = tuple[str, int, int, int, int]
 """What changes with a page: its id, its times, its size, and its number in the file system."""
@@ -56,6 +57,16 @@ class Round:
     result: ScanResult | None = field(default=None, repr=False)
     written: Written | None = None
     problem: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Unread:
+    """A page that could not be read, why, how often it was tried, and when it is tried again."""
+
+    stamp: Stamp
+    reason: str
+    tries: int
+    due: float
 
 
 class Signals(Protocol):
@@ -145,6 +156,7 @@ class Watch:
         self._detectors = _loaded(brief)
         self._signals = signals or SystemEvents(self._folders, self._outputs)
         self._taken: dict[str, Stamp] = {}
+        self._unread: dict[str, _Unread] = {}
         self._moving: dict[str, tuple[Stamp | None, float]] = {}
         self._was_whole = False
         self._unseen: frozenset[str] = frozenset()
@@ -164,10 +176,18 @@ class Watch:
         found = find_pages(self._folders, self._outputs, self._columns)
         yield from self._now_unseen(found)
         pages = dict(_stamped(found))
-        changed, gone = self._settled({source: stamp for source, (_, stamp) in pages.items()})
-        if not changed and not gone:
-            return
-        chosen = tuple(pages[source][0] for source in pages if source in changed)
+        stamps = {source: stamp for source, (_, stamp) in pages.items()}
+        changed, gone = self._settled(stamps)
+        if changed or gone:
+            yield from self._taking(found, changed, gone)
+        if due := self._due(stamps):
+            yield from self._taking(found, due, set())
+
+    def _taking(
+        self, found: FoundPages, changed: dict[str, Stamp], gone: set[str]
+    ) -> Iterator[Round]:
+        """Do a round; one in which pages fail again as they did before is not told again."""
+        chosen = tuple(page for page in found.pages if page.source in changed)
         part = replace(found, pages=chosen)  # the first round tells of all else that it found
         if self._was_whole:
             part = replace(part, skipped=(), missing=())
@@ -175,18 +195,66 @@ class Watch:
         done = self._round(part, tuple(sorted(gone)))
         self.is_at_work = False
         self._failures = self._failures + 1 if done.problem else 0
-        if not done.problem:
+        if done.problem:
+            self._put_off(changed)
+        else:
             self._was_whole = True
             self._taken |= changed
             for source in gone:
                 del self._taken[source]
-        yield done
+                self._unread.pop(source, None)
+            self._note_unread(done, changed)
+        if done.problem or done.written is not None:
+            yield done
+
+    def _note_unread(self, done: Round, changed: dict[str, Stamp]) -> None:
+        """Remember which pages could not be read: they are tried again though nothing changes."""
+        assert done.result is not None
+        reasons = {one.source: one.reason for one in done.result.receipt.failures}
+        for source, stamp in changed.items():
+            known = self._unread.pop(source, None)
+            if source in reasons:
+                tries = known.tries + 1 if known and known.stamp == stamp else 1
+                due = time.monotonic() + _again_after(tries)
+                self._unread[source] = _Unread(
+                    stamp=stamp, reason=reasons[source], tries=tries, due=due
+                )
+
+    def _put_off(self, changed: dict[str, Stamp]) -> None:
+        """Wait with pages that were to be tried again in a round that failed."""
+        due = time.monotonic() + _again_after(self._failures)
+        for source in changed.keys() & self._unread.keys():
+            self._unread[source] = replace(self._unread[source], due=due)
+
+    def _due(self, stamps: dict[str, Stamp]) -> dict[str, Stamp]:
+        """Give the pages that could not be read, and are to be tried again now.
+
+        One that has changed meanwhile is taken as every page that changes.
+        """
+        now = time.monotonic()
+        return {
+            source: one.stamp
+            for source, one in self._unread.items()
+            if now >= one.due and stamps.get(source) == one.stamp
+        }
+
+    def _fails_as_before(self, result: ScanResult, changed: tuple[str, ...]) -> bool:
+        failures = {one.source: one.reason for one in result.receipt.failures}
+        return all(
+            (known := self._unread.get(source)) is not None
+            and self._taken.get(source) == known.stamp
+            and failures.get(source) == known.reason
+            for source in changed
+        )
 
     def _until_next(self) -> float:
         """Seconds after which to look without being called."""
         if self._failures:
-            return float(min(AGAIN_AFTER * 2 ** (self._failures - 1), AGAIN_AFTER_AT_MOST))
-        return QUIET if self._moving else LOOKED_AFTER
+            return _again_after(self._failures)
+        if self._moving:
+            return QUIET
+        now = time.monotonic()
+        return min([LOOKED_AFTER, *(max(0.0, one.due - now) for one in self._unread.values())])
 
     def _settled(self, stamps: dict[str, Stamp]) -> tuple[dict[str, Stamp], set[str]]:
         """Tell which pages have changed, and which have gone, and are quiet since."""
@@ -225,6 +293,8 @@ class Watch:
             asked = earlier_sample(self._queue) if asked is None else asked
             work = Pass(self._brief, self._detectors, self._manner, self._columns)
             result = work.run(found, searched, asked)
+            if changed and not gone and self._fails_as_before(result, changed):
+                return Round(at=at, changed=changed, result=result)  # nothing new to write
             written = write_results(result, self._queue)
         except ModerationError as error:
             return Round(at=at, changed=changed, gone=gone, problem=str(error))
@@ -250,6 +320,11 @@ class Watch:
     def _can_see(self, source: str) -> bool:
         path = PurePosixPath(source)
         return not any(path.is_relative_to(unseen) for unseen in self._unseen)
+
+
+def _again_after(tries: int) -> float:
+    """Seconds to wait behind so many tries that failed."""
+    return float(min(AGAIN_AFTER * 2 ** min(tries - 1, 30), AGAIN_AFTER_AT_MOST))
 
 
 def _loaded(brief: Brief) -> Detectors:

@@ -201,6 +201,28 @@ def test_an_address_of_the_disk_is_a_path(folder: Path) -> None:
     assert local_path(folder.as_uri()) == str(folder)
     assert find_pages([folder.as_uri()]) == find_pages([folder])
     assert [*searched_folders([folder.as_uri()])] == [folder.as_posix()]
+    odd = folder / "what? #1 100%25.txt"
+    assert local_path(odd.as_uri()) == str(odd)
+    assert local_path(folder.as_uri().replace("file://", "FILE://localhost")) == str(folder)
+
+
+@pytest.mark.parametrize(
+    ("address", "path"),
+    [
+        ("file:///C:/saved%20pages/a.txt", "C:\\saved pages\\a.txt"),
+        ("file://localhost/c:/pages", "C:\\pages"),
+        ("file://C:/pages", "C:\\pages"),
+        ("file://server/share/pages", "\\\\server\\share\\pages"),
+    ],
+)
+@pytest.mark.filterwarnings("ignore:.*nturl2path:DeprecationWarning")
+def test_an_address_on_windows_names_its_drive(
+    monkeypatch: pytest.MonkeyPatch, address: str, path: str
+) -> None:
+    """As Windows itself turns addresses into paths, on whatever system this test runs."""
+    windows = pytest.importorskip("nturl2path")
+    monkeypatch.setattr("moderation.sources.remote.url2pathname", windows.url2pathname)
+    assert local_path(address) == path
 
 
 @pytest.fixture

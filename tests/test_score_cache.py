@@ -9,6 +9,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -29,6 +30,15 @@ TEXTS = (
     "👏👏👏",
     "",
 )
+
+
+class NoWal(sqlite3.Connection):
+    """A connection to a file on a drive that has no WAL."""
+
+    def execute(self, statement: str, *values: Any) -> sqlite3.Cursor:
+        if statement == "PRAGMA journal_mode = WAL":
+            raise sqlite3.OperationalError("unable to open database file")
+        return super().execute(statement, *values)
 
 
 def found(text: str, page_language: str = "en", place: int = 0) -> FoundComment:
@@ -316,6 +326,62 @@ def test_a_full_disk_stops_no_scan(
         assert "database or disk is full" in remark
         assert cache.recall(FOUND) == judged
         assert cache.recall(many) == [None] * len(many)
+
+
+@pytest.mark.parametrize("writes_first", [False, True])
+@pytest.mark.usefixtures("judged")
+def test_a_file_that_another_scan_holds_is_asked_once(
+    path: Path,
+    loaded: Detectors,
+    policy: Policy,
+    monkeypatch: pytest.MonkeyPatch,
+    writes_first: bool,
+) -> None:
+    """On a drive without WAL each batch would wait again; after one time-out none does."""
+    monkeypatch.setattr(score_cache, "_PATIENCE", 0.05)
+    with sqlite3.connect(path) as file:
+        assert file.execute("PRAGMA journal_mode = DELETE").fetchone() == ("delete",)
+    file.close()
+    # A drive without WAL stays as it is when it is asked for it.
+    connect = sqlite3.connect
+    monkeypatch.setattr(sqlite3, "connect", lambda *_, **more: connect(*_, **more, factory=NoWal))
+    with ScoreCache(path, loaded, policy) as cache:
+        assert cache._file is not None
+        judged = [one for one in cache.recall(FOUND) if one]
+        assert len(judged) == len(FOUND)
+        other = connect(path, isolation_level=None)
+        other.execute("BEGIN EXCLUSIVE")
+        asked: list[str] = []
+        cache._file.set_trace_callback(asked.append)
+        if writes_first:
+            cache.keep(FOUND, judged)
+        for _ in range(3):
+            assert cache.recall(FOUND) == [None] * len(FOUND)
+            cache.keep(FOUND, judged)
+        (remark,) = cache.remarks
+        other.close()
+        assert cache.recall(FOUND) == [None] * len(FOUND)
+    assert "database is locked" in remark
+    assert sum(statement.startswith("SELECT") for statement in asked) == (not writes_first)
+
+
+def test_a_file_that_is_only_written_elsewhere_is_asked_on(
+    path: Path,
+    loaded: Detectors,
+    policy: Policy,
+    judged: list[JudgedComment],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """With WAL no lookup waits for another scan's lock, so what is there is used."""
+    monkeypatch.setattr(score_cache, "_PATIENCE", 0.05)
+    with ScoreCache(path, loaded, policy) as cache:
+        other = sqlite3.connect(path, isolation_level=None)
+        other.execute("BEGIN IMMEDIATE")
+        cache.keep(FOUND, judged)
+        assert cache.recall(FOUND) == judged
+        other.close()
+        (remark,) = cache.remarks
+    assert "database is locked" in remark
 
 
 def test_two_scans_share_a_file(path: Path, loaded: Detectors, policy: Policy) -> None:

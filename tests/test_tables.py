@@ -143,6 +143,80 @@ def test_a_quote_that_is_never_closed_is_named_with_its_line(tmp_path: Path) -> 
     )
 
 
+@pytest.mark.parametrize(
+    ("text", "texts", "warning"),
+    [
+        (
+            'id,comment\n1,Fine\n2,"Open, she said\n3,Three\n\n4,Four',
+            ["Fine", '"Open, she said', "Three", "Four"],
+            "line 3 is never closed; it was taken as a character, and what stands behind it as "
+            "2 rows",
+        ),
+        (
+            'comment,id\n"Two\nlines, ""so""",1\n"Op""en,2\nThree,3\n',
+            ['Two\nlines, "so"', '"Op""en', "Three"],
+            "line 4 is never closed; it was taken as a character, and what stands behind it as "
+            "1 row",
+        ),
+        (
+            'sep=;\nname;comment;id\n"A\nB";"Open;2\nC;Three;3\n',
+            ['"Open', "Three"],
+            "line 4 is never closed; it was taken as a character, and what stands behind it as "
+            "1 row",
+        ),
+        (
+            'id,comment\n1,Fine\n2,"A comment, of some lines,\nof which the last\nis cut',
+            ["Fine", "A comment, of some lines,\nof which the last\nis cut"],
+            "line 3 is never closed; all from there to the end of the file is one cell",
+        ),
+        (
+            'id,comment\n1,Fine\n2,"Cut, here',
+            ["Fine", "Cut, here"],
+            "line 3 is never closed; all from there to the end of the file is one cell",
+        ),
+        ('id,comment\n1,Fine\n2,"Two\nlines"', ["Fine", "Two\nlines"], ""),
+    ],
+)
+def test_a_quote_that_is_open_at_the_end_swallows_no_row(
+    tmp_path: Path, text: str, texts: list[str], warning: str
+) -> None:
+    """The rows behind it are read as rows, and the line where it opens is said."""
+    was = read_file(write(tmp_path / "c.csv", text))
+    assert was.texts == texts
+    said = [one for one in was.warnings if "quotation mark" in one]
+    assert said == ([f"the quotation mark that opens on {warning}"] if warning else [])
+
+
+def test_a_quote_that_a_later_one_closes_is_named(tmp_path: Path) -> None:
+    """Several rows are read as one, which is said; quotes that are doubled are no cause for it."""
+    text = 'id,comment\n1,"Two\nlines, ""so"""\n2,"Open\n3,Three\n4,"Four"\n5,"Five"\n'
+    was = read_file(write(tmp_path / "c.csv", text))
+    assert was.texts == ['Two\nlines, "so"', 'Open\n3,Three\n4,Four"', "Five"]
+    (said,) = (one for one in was.warnings if "quotation mark" in one)
+    assert said.startswith("1 row of several lines with a bare quotation mark inside quotes")
+    assert said.endswith("(line 4)")
+
+
+@settings(max_examples=100)
+@given(
+    st.lists(st.text(alphabet='a"\n, ', min_size=1, max_size=8), min_size=1, max_size=9),
+    st.data(),
+)
+def test_no_row_is_lost_to_a_quote_that_is_never_closed(
+    tmp_path_factory: pytest.TempPathFactory, texts: list[str], data: st.DataObject
+) -> None:
+    """Whatever quoted cells stand before it: all plain rows behind it come back."""
+    folder = tmp_path_factory.mktemp("quotes")
+    rows = io.StringIO()
+    csv.writer(rows, lineterminator="\n").writerows([text, "Ann"] for text in texts)
+    behind = data.draw(st.integers(1, 9))
+    tail = "".join(f"row {number},Bob\n" for number in range(behind))
+    path = write(folder / "c.csv", f'comment,author\n{rows.getvalue()}"open,Cy\n{tail}')
+    was = read_file(path)
+    assert was.texts[-behind - 1 :] == ['"open', *(f"row {number}" for number in range(behind))]
+    assert len(was.comments) == sum(bool(text.strip()) for text in texts) + 1 + behind
+
+
 def test_the_parsers_limit_is_put_back(tmp_path: Path) -> None:
     """It is one for the whole process, and others rely on it."""
     before = csv.field_size_limit()

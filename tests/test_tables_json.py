@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import tracemalloc
 from pathlib import Path
 from typing import Any
 
@@ -12,13 +13,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from moderation.files import ColumnNames
+from moderation.files import ColumnNames, open_file
+from moderation.sources import find_pages
+from moderation.tables.json_rows import JsonTable
 from moderation.tables.json_text import JsonText
 from moderation.tables.parquet import SLICE_ROWS
-from moderation.tables.rows import BrokenOff
+from moderation.tables.rows import BrokenOff, Notes
 
 from .conftest import SHARED_PAGES
-from .reading_files import read_file
+from .reading_files import read_file, read_found
 
 
 def write_json(path: Path, value: Any, indent: int | None = None) -> Path:
@@ -56,7 +59,74 @@ def test_the_list_that_holds_comments_is_found(tmp_path: Path) -> None:
     was = read_file(write_json(tmp_path / "c.json", value))
     assert was.texts == ["One", "Two"]
     assert was.finished[0].receipt.evidence[1] == "JSON, the list 'data.comments'"
-    assert "the list 'users' (5 entries) was not read" in was.warnings
+    unread = "the list 'users' (5 entries) was not read: it has no column 'text'"
+    assert unread in was.warnings
+    assert {comment.document_id for comment in was.comments} == {"c.json"}
+
+
+def test_all_lists_of_comments_are_read(tmp_path: Path) -> None:
+    """Each is an article of its own, but where a column or the user says otherwise."""
+    value = {
+        "article-1": [{"id": 1, "text": "One"}, {"id": 2, "text": "Two"}],
+        "users": [{"id": 7, "name": "Ann"}],
+        "more": {"article-2": [{"id": 1, "text": "Three"}, {"text": "Four", "article": "x"}]},
+    }
+    path = write_json(tmp_path / "c.json", value)
+    was = read_file(path)
+    assert was.texts == ["One", "Two", "Three", "Four"]
+    assert [comment.document_id for comment in was.comments] == [
+        "c.json#article-1",
+        "c.json#article-1",
+        "c.json#more.article-2",
+        "c.json#more.article-2",
+    ]
+    description = "JSON, the lists 'article-1', 'more.article-2'"
+    assert was.finished[0].receipt.evidence[1] == description
+    unread = "the list 'users' (1 entry) was not read: it has no column 'text'"
+    assert f"in the whole file: {unread}" in was.warnings
+    one = read_file(path, ColumnNames(article=""))
+    assert {comment.document_id for comment in one.comments} == {"c.json"}
+    value["article-1"] = [{"text": "One", "article": "x"}, {"text": "Two"}]
+    was = read_file(write_json(path, value), ColumnNames(article="article"))
+    assert [comment.document_id for comment in was.comments] == [
+        "c.json#x",
+        "c.json#article-1",
+        "c.json#more.article-2",
+        "c.json#x",
+    ]
+
+
+def test_a_text_late_in_a_list_without_texts_is_read(tmp_path: Path) -> None:
+    """The column was not among the first entries; nothing is lost for that."""
+    value = {
+        "comments": [{"text": "One"}],
+        "spam": [{"id": number} for number in range(300)] + [{"id": 300, "text": "Two"}],
+    }
+    was = read_file(write_json(tmp_path / "c.json", value))
+    assert was.texts == ["One", "Two"]
+    assert "the list 'spam' (300 entries) was not read: it has no column 'text'" in was.warnings
+
+
+def test_memory_does_not_grow_with_the_lists_of_a_file(tmp_path: Path) -> None:
+    """Of each more than its name is held only while there are few."""
+
+    def peak(count: int) -> int:
+        value = {
+            f"article-{number}": [{"text": f"comment {number} " + "word " * 400}]
+            for number in range(count)
+        }
+        path = write_json(tmp_path / f"{count}.json", value)
+        del value
+        tracemalloc.start()
+        with open_file(find_pages([path]).pages[0]) as opened:
+            table = JsonTable(opened)
+            found = sum(1 for _ in table.rows([0], Notes("line")))
+        _, most = tracemalloc.get_traced_memory()
+        tracemalloc.stop()
+        assert found == count
+        return most
+
+    assert peak(4_000) < peak(2_500) + 1_500 * 1_000
 
 
 def test_replies_inside_a_comment_keep_their_parent(tmp_path: Path) -> None:
@@ -130,6 +200,27 @@ def test_broken_json_keeps_what_came_before(tmp_path: Path, text: str, problem: 
     assert was.failure.startswith(f"it breaks off: {problem}")
     assert was.failure.endswith("The 2 comments before are kept")
     assert was.warnings[-1] == "the table breaks off and was not read to its end"
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        ('{"comments": [', "line 1 is no JSON: the file ends too early"),
+        ('{"version": 2,\n"comments": [{"id": 1, "te', "line 2 is no JSON: Unterminated string"),
+        ('[{"id": 1, "text": "One', "line 1 is no JSON: Unterminated string"),
+        ('[{"id": 1},\n{"id": 2, "text"', "line 2 is no JSON: Expecting ':' delimiter"),
+    ],
+)
+def test_json_that_is_cut_off_before_any_text_is_a_failure_in_a_folder(
+    tmp_path: Path, text: str, problem: str
+) -> None:
+    """It may hold comments, so it is not passed over as a file without them."""
+    (tmp_path / "c.json").write_text(text, encoding="utf-8")
+    found = find_pages([tmp_path])
+    assert found.skipped == ()
+    was = read_found(found.pages[0])
+    assert was.failure.startswith(f"it breaks off: {problem}")
+    assert was.failure.endswith("There is no comment before")
 
 
 def test_real_json_exports_are_read() -> None:

@@ -9,6 +9,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,8 @@ import pytest
 from moderation import watching
 from moderation.assessing import Brief
 from moderation.errors import UsageError
-from moderation.pipeline import Manner, scan
+from moderation.output import Written, write_results
+from moderation.pipeline import Manner, Pass, ScanResult, scan
 from moderation.policy import load_policy
 from moderation.records import PassedOver
 from moderation.review_queue import QueuePaths, read_table
@@ -268,6 +270,72 @@ def test_a_page_that_cannot_be_read_is_reported_and_tried_when_it_changes(desk: 
     done = next(rounds)
     assert done.result is not None
     assert done.result.receipt.failures == ()
+
+
+@pytest.mark.parametrize("at_first", [True, False])
+def test_a_page_that_is_held_once_is_tried_again(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch, at_first: bool
+) -> None:
+    """Its stamp does not change when another program lets it go; the failure is said once."""
+    held, opened, run = desk.pages / "b.txt", Path.open, Pass.run
+    let_go = threading.Event()
+    tried: list[float] = []
+
+    def refuse(path: Path, *rest: Any, **more: Any) -> Any:
+        if path == held and not let_go.is_set():
+            raise PermissionError(13, "it is used by another process")
+        return opened(path, *rest, **more)
+
+    def counted(work: Pass, found: FoundPages, *rest: Any) -> ScanResult:
+        if any(page.path == held for page in found.pages):
+            tried.append(time.monotonic())
+        if len(tried) == 4:
+            let_go.set()
+        return run(work, found, *rest)
+
+    desk.write("a.txt", "One glorbly remark.")
+    rounds = desk.watch()
+    if not at_first:
+        next(rounds)
+    desk.write("b.txt", "Another glorbly remark.")
+    stamp = held.stat()
+    monkeypatch.setattr(Path, "open", refuse)
+    monkeypatch.setattr(Pass, "run", counted)
+    failed = next(rounds)
+    assert failed.result is not None
+    (failure,) = failed.result.receipt.failures
+    assert failure.reason == "it is used by another process"
+    done = next(rounds)
+    assert done.changed == (held.as_posix(),)
+    assert done.result is not None
+    assert done.result.receipt.failures == ()
+    assert set(desk.texts()) == {"One glorbly remark.", "Another glorbly remark."}
+    assert held.stat().st_ctime_ns == stamp.st_ctime_ns
+    for least, (before, later) in zip((0.05, 0.1, 0.2), pairwise(tried), strict=True):
+        assert later - before >= least
+
+
+def test_a_page_that_fails_again_writes_nothing(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What was said once stands in the receipt; the queue is left alone until something changes."""
+    desk.write("a.txt", "One glorbly remark.")
+    (desk.pages / "b.txt").write_bytes(b"")
+    rounds = desk.watch()
+    next(rounds)
+    writes: list[Path] = []
+
+    def counted(result: ScanResult, queue: Path) -> Written:
+        writes.append(queue)
+        return write_results(result, queue)
+
+    monkeypatch.setattr(watching, "write_results", counted)
+    timer = threading.Timer(0.6, desk.write, ("c.txt", "A third glorbly remark."))
+    timer.start()
+    done = next(rounds)
+    timer.join()
+    assert done.changed == ((desk.pages / "c.txt").as_posix(),)
+    assert len(writes) == 1
 
 
 def test_a_folder_below_that_cannot_be_listed_takes_no_page_along(

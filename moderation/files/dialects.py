@@ -43,13 +43,20 @@ class Dialect:
     first_line: int = 0
     header: bool = True
 
-    def reader(self, lines: Iterator[str]) -> Iterator[list[str]]:
-        """Parse lines with the standard library's parser."""
+    def reader(self, lines: Iterator[str], *, strict: bool = False) -> Iterator[list[str]]:
+        """Parse lines with the standard library's parser.
+
+        With ``strict`` that raises `csv.Error` where a quotation mark inside quotes is a bare one.
+        """
         if self.quoting == "none":
             return csv.reader(lines, delimiter=self.delimiter, quoting=csv.QUOTE_NONE)
         escape = "\\" if self.quoting == "backslash" else None
         return csv.reader(
-            lines, delimiter=self.delimiter, doublequote=escape is None, escapechar=escape
+            lines,
+            delimiter=self.delimiter,
+            doublequote=escape is None,
+            escapechar=escape,
+            strict=strict,
         )
 
 

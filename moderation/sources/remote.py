@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import Any, Final
-from urllib.parse import unquote, urlsplit
+from urllib.request import url2pathname
 
 from moderation.files import RemoteFile
 from moderation.records import PassedOver
@@ -63,14 +63,20 @@ def is_remote(path: str) -> bool:
 
 
 def local_path(path: str) -> str:
-    """Give the path of a ``file://`` address; every other path as it is.
+    """Give the path of a ``file://`` address, as this system writes it; every other as it is.
 
-    >>> local_path("file:///saved%20pages/a.txt"), local_path("saved%20pages/a.txt")
-    ('/saved pages/a.txt', 'saved%20pages/a.txt')
+    >>> page = Path("saved pages/a.txt").absolute()
+    >>> local_path(page.as_uri()) == str(page), local_path("saved%20pages/a.txt")
+    (True, 'saved%20pages/a.txt')
     """
     if not path.lower().startswith("file://"):
         return path
-    return unquote(urlsplit(path).path)
+    host, slash, rest = path[len("file://") :].partition("/")
+    if not host or host.lower() == "localhost":
+        return url2pathname(slash + rest)
+    if host[1:] in {":", "|"}:  # file://C:/pages, with a slash too few
+        return url2pathname(f"/{host}{slash}{rest}")
+    return url2pathname(f"//{host}{slash}{rest}")
 
 
 def search_remote(address: str) -> RemoteListing:

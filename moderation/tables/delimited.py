@@ -5,17 +5,23 @@ from __future__ import annotations
 import csv
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from itertools import islice
 
 from moderation.encoding import StreamDecoder
 from moderation.files import OpenedFile
 from moderation.files.dialects import Dialect, find_dialect
 from moderation.tables.lines import text_blocks, text_lines
+from moderation.tables.quotes import END, WatchedLines, is_doubtful, open_quote, without_end
 from moderation.tables.rows import LONGEST_CELL, SAMPLE_ROWS, BrokenOff, Notes, Row
 
 TAKEN_AT_ONCE = 500
 """Rows that are parsed while the parser's limit, one for the whole process, is held."""
 
+_DOUBTFUL = (
+    "of several lines with a bare quotation mark inside quotes: one before may never have been "
+    "closed, and several rows may have been read as one"
+)
 _DELIMITER_NAMES = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}
 
 
@@ -44,7 +50,7 @@ class DelimitedTable:
         """Read all rows."""
         decoder = StreamDecoder()
         lines = text_lines(_without_nulls(text_blocks(self._opened, decoder), notes))
-        parsed = _parsed(self._dialect, lines)
+        parsed = _parsed(self._dialect, lines, notes)
         if self._dialect.header:
             next(parsed, None)
         try:
@@ -98,7 +104,9 @@ def _without_nulls(blocks: Iterator[str], notes: Notes) -> Iterator[str]:
             yield block
 
 
-def _parsed(dialect: Dialect, lines: Iterator[str]) -> Iterator[tuple[int, list[str]]]:
+def _parsed(
+    dialect: Dialect, lines: Iterator[str], notes: Notes | None = None
+) -> Iterator[tuple[int, list[str]]]:
     """Give each row that is not blank with the number of its first line.
 
     Raises:
@@ -106,15 +114,22 @@ def _parsed(dialect: Dialect, lines: Iterator[str]) -> Iterator[tuple[int, list[
     """
     for _ in islice(lines, dialect.first_line):
         pass
-    parser = dialect.reader(lines)
+    watched = WatchedLines(lines)
+    parser = dialect.reader(iter(watched))
     start = dialect.first_line + 1
+    width = 0
     problem: Exception | None = None
     more = True
     while more:
-        taken, problem = _take(parser)
+        taken, problem = _take(dialect, parser, watched)
         more = len(taken) == TAKEN_AT_ONCE and problem is None
-        for cells, last_line in taken:
-            if cells:
+        for cells, last_line, is_odd in taken:
+            if is_odd and notes is not None:
+                notes.count(_DOUBTFUL, start)
+            if cells and cells[-1].endswith(END):
+                yield from _to_the_end(dialect, cells, watched.of_row, start, width, notes)
+            elif cells:
+                width = width or len(cells)
                 yield start, cells
             start = dialect.first_line + last_line + 1
     if isinstance(problem, csv.Error):
@@ -126,16 +141,60 @@ def _parsed(dialect: Dialect, lines: Iterator[str]) -> Iterator[tuple[int, list[
         raise problem
 
 
-def _take(parser: Iterator[list[str]]) -> tuple[list[tuple[list[str], int]], Exception | None]:
-    """Parse some rows, each with the number of its last line; a problem comes after them."""
-    taken: list[tuple[list[str], int]] = []
+def _take(
+    dialect: Dialect, parser: Iterator[list[str]], watched: WatchedLines
+) -> tuple[list[tuple[list[str], int, bool]], Exception | None]:
+    """Parse some rows, each with the number of its last line, and whether its quotes are doubtful;
+    a problem comes after them.
+    """
+    taken: list[tuple[list[str], int, bool]] = []
     try:
         with _roomy_cells():
             for cells in islice(parser, TAKEN_AT_ONCE):
-                taken.append((cells, parser.line_num))  # type: ignore[attr-defined]
+                lines = watched.of_row
+                is_odd = len(lines) > 1 and not watched.are_over and is_doubtful(dialect, lines)
+                taken.append((cells, parser.line_num, is_odd))  # type: ignore[attr-defined]
+                if not watched.are_over:
+                    lines.clear()
     except (csv.Error, BrokenOff, OSError) as error:
         return taken, error
     return taken, None
+
+
+def _to_the_end(  # noqa: PLR0913, PLR0917 - the state of `_parsed` at the file's end
+    dialect: Dialect,
+    cells: list[str],
+    lines: Sequence[str],
+    start: int,
+    width: int,
+    notes: Notes | None,
+) -> Iterator[tuple[int, list[str]]]:
+    """Give the rows out of one that went on to the file's end, as quotes that are open do.
+
+    Where most lines behind the quotation mark are whole rows, it was a character, and they are
+    rows. Else the file was cut off inside a comment of several lines, which stays one.
+    """
+    whole = without_end(cells)
+    if not any(whole):
+        return
+    found = open_quote(dialect, lines, whole[-1])
+    if found is None:
+        yield start, whole
+        return
+    line = start + found.line
+    rows = list(_parsed(replace(dialect, first_line=0), iter(found.rest), notes))
+    even = sum(len(row) == width for _, row in rows)
+    said = f"the quotation mark that opens on line {line:,} is never closed"
+    if even * 2 > len(rows):
+        counted = "1 row" if len(rows) == 1 else f"{len(rows):,} rows"
+        said += f"; it was taken as a character, and what stands behind it as {counted}"
+        yield start, found.cells
+        yield from ((line + number, row) for number, row in rows)
+    else:
+        said += "; all from there to the end of the file is one cell"
+        yield start, whole
+    if notes is not None:
+        notes.sentences.append(said)
 
 
 @contextmanager

@@ -105,7 +105,8 @@ class JsonText:
                 raise self._broken("brackets are nested too deep") from error
             except ValueError as error:
                 if self._ended:
-                    raise self._broken(str(error).partition(":")[0]) from error
+                    what = getattr(error, "msg", str(error).partition(":")[0])
+                    raise self._broken(what) from error
             else:
                 # A number at the end of what is here may go on.
                 if end < len(self._text) or self._ended:

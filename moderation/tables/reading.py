@@ -108,7 +108,10 @@ class _Reading:
             for number, row in enumerate(rows, first)
             if self._has_text(cells := self._cells(row), row)
         ]
-        documents = [self._document(row.article or cells.article) for _, row, cells in filled]
+        documents = [
+            self._document(row.article or cells.article or row.list_name)
+            for _, row, cells in filled
+        ]
         names = self._seen.ids(
             [
                 Identity(

@@ -23,7 +23,8 @@ class Row(NamedTuple):
     """A row of a table: its line in the file, or its number, and the cells that are wanted.
 
     ``key`` and ``parent_key`` tie a reply to the row inside which it stood, ``article`` names the
-    article inside which both stood; all three are empty but in nested JSON.
+    article inside which both stood; all three are empty but in nested JSON. ``list_name`` is that
+    of the list in which it stood, where several lists of one file are read.
     """
 
     line: int
@@ -31,6 +32,7 @@ class Row(NamedTuple):
     key: str = ""
     parent_key: str = ""
     article: str = ""
+    list_name: str = ""
 
 
 class Notes:

@@ -22,6 +22,13 @@ def sample_of(items: Iterable[Mapping[str, Any]]) -> tuple[tuple[str, ...], list
     return names, list(islice(rows, SAMPLE_ROWS))
 
 
+def columns_of(item: Mapping[str, Any]) -> dict[str, None]:
+    """Give the columns of one object, with those of the comments inside it."""
+    columns: dict[str, None] = {}
+    _add_columns(item, columns)
+    return columns
+
+
 def _add_columns(item: Mapping[str, Any], columns: dict[str, None]) -> None:
     children, flat = children_of(item), flattened(item)
     if not is_article(flat, children):
