@@ -110,6 +110,7 @@ class JsonText:
             except ValueError as error:
                 if self._ended:
                     what = getattr(error, "msg", str(error).partition(":")[0])
+                    what = what.removesuffix(" starting at")
                     raise self._broken(what) from error
             else:
                 # A number at the end of what is here may go on.
