@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from moderation.files import ColumnNames, open_file
 from moderation.sources import find_pages
 from moderation.tables.json_rows import JsonTable
-from moderation.tables.json_text import JsonText
+from moderation.tables.json_text import LONGEST_VALUE, JsonText
 from moderation.tables.parquet import SLICE_ROWS
 from moderation.tables.rows import BrokenOff, Notes
 
@@ -200,6 +200,19 @@ def test_broken_json_keeps_what_came_before(tmp_path: Path, text: str, problem: 
     assert was.failure.startswith(f"it breaks off: {problem}")
     assert was.failure.endswith("The 2 comments before are kept")
     assert was.warnings[-1] == "the table breaks off and was not read to its end"
+
+
+@pytest.mark.parametrize(("more", "is_read"), [(-70_000, True), (70_000, False)])
+def test_an_object_is_held_up_to_sixteen_million_characters(
+    tmp_path: Path, more: int, is_read: bool
+) -> None:
+    """With all the comments that are nested in it; a longer one is a failure, and never silent."""
+    count = (LONGEST_VALUE + more) // 10_000
+    comment = {"text": "x" * (10_000 - len('{"text": ""}, '))}
+    value = [{"text": "One"}, {"title": "An article", "comments": [comment] * count}]
+    was = read_file(write_json(tmp_path / "c.json", value))
+    assert len(was.comments) == (1 + count if is_read else 1)
+    assert ("a value of more than 16,000,000 characters" in was.failure) != is_read
 
 
 @pytest.mark.parametrize(

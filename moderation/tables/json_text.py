@@ -15,6 +15,10 @@ from moderation.tables.rows import LONGEST_CELL, BrokenOff
 MOST_DEPTH = 6
 """Objects inside each other in which lists are looked for."""
 
+LONGEST_VALUE = 4 * LONGEST_CELL
+"""Characters of an object with all that is nested in it; it is held whole. What is longer lacks a
+quotation mark or a bracket, or is one object around a whole site."""
+
 _SPACE = re.compile(r"[ \t\n\r\ufeff]*")
 _AT_ONCE = 65_536
 
@@ -106,6 +110,7 @@ class JsonText:
             except ValueError as error:
                 if self._ended:
                     what = getattr(error, "msg", str(error).partition(":")[0])
+                    what = what.removesuffix(" starting at")
                     raise self._broken(what) from error
             else:
                 # A number at the end of what is here may go on.
@@ -116,10 +121,10 @@ class JsonText:
 
     def _read_on(self, wanted: int) -> int:
         """Bring more of the text, twice as much each time; give what to bring next."""
-        while len(self._text) - self._place < wanted and self._more():
+        if len(self._text) - self._place >= LONGEST_VALUE:
+            raise self._broken(f"a value of more than {LONGEST_VALUE:,} characters")
+        while len(self._text) - self._place < min(wanted, LONGEST_VALUE) and self._more():
             pass
-        if wanted > 4 * LONGEST_CELL:
-            raise self._broken("a value without an end")
         return max(wanted, len(self._text) - self._place) * 2
 
     def _more(self) -> bool:
