@@ -62,7 +62,7 @@ def look() -> FirstLook:
     abusive = np.array([7 in row for row in rows], np.float32)
     scores = np.stack([0.02 + 0.9 * abusive] * len(LABELS), axis=1)
     settings = first_look.Settings(
-        features=8, filters=8, epochs=40, batch_tokens=300, learning_rate=0.03
+        features=8, filters=8, wider=8, epochs=40, batch_tokens=300, learning_rate=0.03
     )
     lessons = first_look.Windows(tokens=tuple(rows), scores=scores)
     learnt = first_look.learn(lessons, WORDS, LIMITS, settings, lambda line: None)
@@ -130,9 +130,9 @@ def test_the_bound_is_the_highest_that_keeps_the_flags() -> None:
     scores = np.zeros((1000, len(LABELS)), np.float32)
     scores[:400, 0] = 0.9
     suspects = np.where(scores[:, 0] > 0, 3.0, -5.0).astype(np.float32)
-    suspects[:2], suspects[2:10] = -4.2, -2.2
+    suspects[:2], suspects[2:10] = -4.25, -2.25
     bound, lost = first_look.choose_bound(suspects, scores, {"one": LIMITS})
-    assert (bound, lost) == (-2.5, {"one": (2, 400)})
+    assert (bound, lost) == (-2.3, {"one": (2, 400)})
     suspects[:3] = -9.0
     bound, lost = first_look.choose_bound(suspects, scores, {"one": LIMITS})
     assert (bound, lost) == (-1e9, {"one": (0, 400)})
@@ -176,4 +176,4 @@ def test_the_shipped_graph_has_a_first_look() -> None:
     measured = json.loads((PACKAGE / "measured.json").read_text(encoding="utf-8"))
     bound = next(one for one in made.graph.initializer if one.name == BOUND)
     found = float(onnx.numpy_helper.to_array(bound))
-    assert found == measured["made"]["first_look"]["bound"]
+    assert found == pytest.approx(measured["made"]["first_look"]["bound"])

@@ -70,7 +70,13 @@ def encoded(base: Path) -> Encoded:
     texts = [" ".join(draw.choices(WORDS[5:], k=draw.randint(1, 12))) for _ in range(160)]
     values = tuple((float("fool" in text),) * len(LABELS) for text in texts)
     weights = ((1.0,) * len(LABELS),) * len(texts)
-    goals = Targets(texts=tuple(texts), values=values, weights=weights, twins=((3, 90), (7, 8)))
+    goals = Targets(
+        texts=tuple(texts),
+        values=values,
+        weights=weights,
+        twins=((3, 90), (7, 8)),
+        imitated=tuple(n % 2 == 0 for n in range(len(texts))),
+    )
     return train.encode(goals, train.load_tokenizer(base, 32))
 
 
@@ -161,6 +167,17 @@ def test_a_run_goes_on_from_an_earlier_ones_weights(
     train.load_start(model, path)
     for name, value in run.model.state_dict().items():
         assert torch.equal(value, model.state_dict()[name]), name
+
+
+def test_logits_are_held_to_their_goals_where_a_ranking_is_known() -> None:
+    """A plainly harmless text may score as low as it likes; between the bounds logits count."""
+    goals = torch.tensor([0.0, 1.0, 0.0, 0.5, 0.03])
+    logits = torch.tensor([-20.0, 20.0, -4.0, 0.0, -6.0])
+    off = train.off_the_ranking(logits, goals)
+    assert off[:2].tolist() == [0.0, 0.0]
+    assert off[3] == 0.0
+    assert off[2] > 0.5
+    assert off[4] > 0.5
 
 
 def test_blended_weights_lie_between(base: Path) -> None:

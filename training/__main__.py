@@ -3,8 +3,9 @@
 ``python -m training --data ../shared/data --work build/training --teacher-python PYTHON``
 
 Steps, each taken up where it was left: read the data and drop what resembles an evaluation text;
-ask the teacher (kept in ``teacher.jsonl``); train (kept in ``checkpoint.pt``); calibrate; export;
-measure; write the model card. With ``--install`` the result replaces the package's model.
+ask the teacher (kept in ``teacher.jsonl``); train (kept in ``checkpoint.pt``); the second course
+(kept in ``second_course.pt``); calibrate; export; the first look; measure; write the model card.
+With ``--install`` the result replaces the package's model.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ import os
 import platform
 import sys
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import asdict, replace
 from datetime import datetime, timezone
 from importlib.metadata import version
 from importlib.util import find_spec
@@ -29,7 +30,7 @@ import numpy as np
 from transformers import BertForSequenceClassification
 
 from moderation.toxicity.compact import QUICK, CompactScorer, load_folder
-from training import evaluate, export, train
+from training import evaluate, export, second_course, train
 from training.card import model_card
 from training.corpus import Corpus, all_evaluation, build, rehearsed, targets
 from training.data import SOURCES, data_hashes
@@ -100,16 +101,27 @@ def main(arguments: Sequence[str] | None = None) -> int:
     before = {name: value.clone() for name, value in model.state_dict().items()}
     run = train.train(model, encoded, settings, work / "checkpoint.pt", _report)
     train.blend(run.model, before, options.blend)
+    course = second_course.Settings()
+    second = second_course.second_course(
+        run.model,
+        corpus.examples,
+        goals,
+        encoded,
+        course,
+        settings,
+        work / "second_course.pt",
+        _report,
+    )
 
     sets = {one.name: one for one in evaluation}
     folder = work / "compact"
     sample = encoded.tokens[:: max(1, len(encoded.tokens) // SAMPLE)]
-    export.export_compact(run.model, base, work / "uncalibrated", data_hash, sample)
+    export.export_compact(second.model, base, work / "uncalibrated", data_hash, sample)
     raw = load_folder(work / "uncalibrated_fp32")
     lines = {"toxicity": toxicity_line(raw, [sets[name] for name in CALIBRATION_SETS])}
-    export.calibrated(run.model, lines)
-    export.export_compact(run.model, base, folder, data_hash, sample)
-    export.export_detoxify(run.model, base, work / "detoxify")
+    export.calibrated(second.model, lines)
+    export.export_compact(second.model, base, folder, data_hash, sample)
+    export.export_detoxify(second.model, base, work / "detoxify")
 
     quick = quicken(
         folder,
@@ -128,6 +140,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "note": options.note,
         "start": start,
         "blend": options.blend,
+        "second_course": {
+            **asdict(course),
+            "steps": second.steps,
+            "minutes": round(second.seconds / 60, 1),
+        },
         **_about_run(run, settings, lines),
         **_about_data(corpus, options.data),
     }

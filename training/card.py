@@ -64,25 +64,34 @@ shipped int8 file. Figures in brackets are 95 % bootstrap intervals over texts.
 **What it is.** A transformer encoder (all-MiniLM-L6-v2, Apache-2.0: 6 layers, 384 wide, uncased
 English word pieces) trained to give six scores for an English text, with Detoxify's labels:
 toxicity, severe_toxicity, obscene, threat, insult, identity_attack. Matrices in seven bits with
-one scale a column, embeddings in eight bits with one scale a row, activations quantised as each
-text runs.
+one scale a column, rounded for the inputs that texts give them (GPTQ); embeddings in eight bits
+with one scale a row; activations quantised as each text runs.
 
 **What it is for.** To put comments in an order in which people look at them. **Not for**
 deciding about a comment or a person without a human, nor for languages other than English.
 
-**How it was made.** `python -m training`: {made["steps"]} steps ({settings["epochs"]} epochs)
+**How it was made.** `{_command(made)}`: {made["steps"]} steps ({settings["epochs"]} epochs)
 over {made["texts"]:,} texts in {made["minutes"]} minutes on {made["machine"]} that did other
 work as well; seed {settings["seed"]}; AdamW, peak learning rate {settings["learning_rate"]},
-layer decay {settings["layer_decay"]}; soft labels; teacher tox-block 0.1.2 (MIT) at half weight
+layer decay {settings["layer_decay"]}; soft labels, those of talk-page comments as logits too
+(weight {settings.get("imitation", 0.0)}); teacher tox-block 0.1.2 (MIT) at half weight
 where a set has no label; texts that differ in the identity named are drawn together (weight
 {settings["consistency"]}); running average of the weights. Training data hash
-`{made["training_data"][:16]}`. {_start(made)} {made.get("note", "")}
+`{made["training_data"][:16]}`. {_start(made)} {_second_course(made)} {made.get("note", "")}
 
 **Int8 against full precision** on {int8["n"]:,} texts: the difference of a score is
 {int8["p99_each_score"]:.4f} at the 99th percentile of scores, {int8["mean"]:.5f} on average and
 {int8["max"]:.4f} at most; the largest of a text's six is {int8["p99"]:.4f} at the 99th percentile
 of texts.
 """
+
+
+def _command(made: Mapping[str, Any]) -> str:
+    named = ("epochs", "learning_rate", "rehearsal", "made", "text_tokens")
+    settings = {name: made["settings"][name] for name in named if name in made["settings"]}
+    options = settings | {"blend": made["blend"]}
+    written = (f"--{name.replace('_', '-')} {value}" for name, value in options.items())
+    return " ".join(("python -m training", *written))
 
 
 def _start(made: Mapping[str, Any]) -> str:
@@ -104,6 +113,18 @@ def _start(made: Mapping[str, Any]) -> str:
     )
 
 
+def _second_course(made: Mapping[str, Any]) -> str:
+    course = made.get("second_course")
+    if not course:
+        return ""
+    return (
+        f"Then a second course of {course['steps']} steps taught the encoder the sum of its own "
+        f"logit of toxicity and {course['tally_share']} of that of a logistic regression over word "
+        f"pieces and pairs of them (`training/tally.py`), on {course['texts']:.0%} of the texts, "
+        f"peak learning rate {course['learning_rate']}."
+    )
+
+
 def _first_look(measured: Mapping[str, Any]) -> str:
     look, names = measured["made"]["first_look"], tuple(measured["presets"])
     settings = look["settings"]
@@ -119,13 +140,13 @@ def _first_look(measured: Mapping[str, Any]) -> str:
 
 `--model compact-quick` has the same weights, and looks first: before the encoder runs, a small
 convolutional net over its word embeddings reads each window of text ({settings["features"]}
-features a word, {settings["filters"]} filters over three words, learnt from the encoder's scores
-of {look["texts"]:,} training texts). A window that it finds less suspect than {look["bound"]} in
-log-odds is settled: it gets a tenth of the scores that the first look guesses, and the encoder does
-not run. A window with an unknown word piece, letters of another alphabet, three emoji, or six
-single letters, figures or signs is never settled.
+features a word, {settings["filters"]} filters over three words and {settings["wider"]} over seven,
+learnt from the encoder's scores of {look["texts"]:,} training texts). A window that it finds less
+suspect than {look["bound"]} in log-odds is settled: it gets a tenth of the scores that the first
+look guesses, and the encoder does not run. A window with an unknown word piece, letters of another
+alphabet, three emoji, or six single letters, figures or signs is never settled.
 
-The bound is the highest, in steps of a half, at which no preset loses more than 0.5 % of its flags
+The bound is the highest, in steps of a tenth, at which no preset loses more than 0.5 % of its flags
 over {look["windows"]:,} held-out windows: it loses {lost}. Settled there: {settled}.
 
 What it changes in whole texts; the bound was chosen on most of these sets:
@@ -436,10 +457,12 @@ def _failures(measured: Mapping[str, Any]) -> str:
   emoji stands for was learnt from few texts, most of them hateful.
 - Coarse words in friendly use ('fuck yeah, great article', 'you crack me up') are flagged, and so
   are denials that name the insult ('Nobody here is a clown').
+- Short compliments with a misspelt or rare word ('you look stunnig!', 'you are a clone of your
+  dad!', 'You are a hoot') may score above 0.9.
 - The identity named still moves the score of threats and counter-speech in new wordings;
   harmless and neutral sentences hardly at all.
 - Calibration holds on Jigsaw; on other sets scores between 0.2 and 0.8 are too high.
-- The first look of `compact-quick` sees three words at a time: what is abusive only by a longer
+- The first look of `compact-quick` sees seven words at a time: what is abusive only by a longer
   context may be settled as harmless. It costs most where abuse is hard to see, as in the generated
   sentences above.
 - Texts longer than the window get the highest of several scores, so long comments are flagged

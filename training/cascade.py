@@ -31,16 +31,21 @@ texts that the encoder read, and below every number of a preset."""
 BOUND = "first_look_bound"
 """An optional input: how little suspect a text must be to be settled. At -1e9 none is."""
 
+WIDER_APART = 2
+"""So far apart are the three answers that each of the wider filters reads."""
+
 _WORD = "word"
 _INT8_STEPS = 127
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FirstLook:
-    """Weights of the first look: words, then three words at a time, then seven outputs.
+    """Weights of the first look: words, then three of them at a time, then seven outputs.
 
-    ``table`` is width by features, ``filters`` is filters by features by 3, ``out`` is outputs by
-    twice the filters: their highest and their summed answers. The outputs are the labels' logits
+    ``table`` is width by features, ``filters`` is filters by features by 3. ``wider`` is more
+    filters by filters by 3: it reads the answers of the first at every second place, so seven words
+    in all. ``out`` is outputs by twice all filters: their highest and their summed answers. The
+    outputs are the labels' logits
     and, last, how suspect the text is. ``oddness`` weighs each word piece; a text in which the
     weights come to ``most_odd`` is never settled.
     """
@@ -49,6 +54,8 @@ class FirstLook:
     table_bias: Array
     filters: Array
     filters_bias: Array
+    wider: Array
+    wider_bias: Array
     out: Array
     out_bias: Array
     oddness: npt.NDArray[np.int8]
@@ -81,6 +88,19 @@ class _Part:
         packed = self.constant(f"{name}.int8", np.rint(value / scale), np.int8)
         floats = self.node("Cast", [packed], f"{name}.floats", to=TensorProto.FLOAT)
         return self.node("Mul", [floats, self.constant(f"{name}.scale", scale)], name)
+
+    def answers(self, name: str, source: str, filters: Array, bias: Array, apart: int) -> str:
+        """What filters over three places answer that lie ``apart`` from each other."""
+        weights = [self.matrix(name, filters), self.constant(f"{name}_bias", bias)]
+        found = self.node(
+            "Conv",
+            [source, *weights],
+            f"{name}.found",
+            kernel_shape=[3],
+            pads=[apart, apart],
+            dilations=[apart],
+        )
+        return self.node("Relu", [found], f"{name}.answers")
 
     def scores(self, logits: str, labels: int) -> str:
         """What the first look says: a small share of the logits' scores."""
@@ -169,10 +189,9 @@ def _first_look(part: _Part, look: FirstLook, labels: int) -> tuple[str, str]:
     bias = part.constant("table_bias", look.table_bias)
     features = part.node("Relu", [part.node("Add", [mixed, bias], "biased")], "features")
     across = part.node("Transpose", [features], "across", perm=[0, 2, 1])
-    filters = part.matrix("filters", look.filters)
-    bias = part.constant("filters_bias", look.filters_bias)
-    found = part.node("Conv", [across, filters, bias], "found", kernel_shape=[3], pads=[1, 1])
-    answers = part.node("Relu", [found], "answers")
+    near = part.answers("filters", across, look.filters, look.filters_bias, apart=1)
+    far = part.answers("wider", near, look.wider, look.wider_bias, apart=WIDER_APART)
+    answers = part.node("Concat", [near, far], "answers", axis=1)
     highest = part.node("ReduceMax", [answers], "highest", axes=[2], keepdims=0)
     mean = part.node("ReduceMean", [answers], "mean", axes=[2], keepdims=0)
     size = part.node("Shape", [answers], "size", start=2, end=3)

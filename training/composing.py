@@ -19,7 +19,7 @@ SENTENCES = "jigsaw_sentences"
 TEACHER_ALONE = 2.0
 """The weight that makes the teacher's judgement count as much as a gold label."""
 
-_MOST_WORDS = 72
+_MOST_WORDS = 88
 _ABUSIVE_COMMENTS = 0.4
 _MARKS = ("?", "!", ".", "…", "-", "*", "?!", "!?", ",", "=", "/", "~", "#", '"', "^", ":", ";")
 _FACES = (":)", ":(", ";)", ":D", "^^", "<3", "+1", "#1", "100%", "$20", "24/7", "---", "(...)")

@@ -16,6 +16,19 @@ from training.teacher import Scores
 TEACHER_WEIGHT = 0.5
 """How much a label counts that only the teacher gave."""
 
+TALK = frozenset(
+    {
+        "annotators",
+        "composed",
+        "jigsaw_sample",
+        "jigsaw_sentences",
+        "perspective",
+        "wiki_context",
+        "wiki_parents",
+    }
+)
+"""Sources of talk-page comments, which is what the teacher learnt from."""
+
 FUNCTIONS = Path(__file__).with_name("functions.tsv")
 """Sentences written one by one, never learnt: negation, counter-speech, quotation and the like."""
 
@@ -36,13 +49,15 @@ PROBES = (
 class Targets:
     """What the model is to say for each text, and how much each label of it counts.
 
-    ``twins`` holds the places of texts that must score alike.
+    ``twins`` holds the places of texts that must score alike; ``imitated`` says for which texts the
+    toxicity is learnt as a logit too, because the teacher knows how bad their like are.
     """
 
     texts: tuple[str, ...]
     values: tuple[tuple[float, ...], ...]
     weights: tuple[tuple[float, ...], ...]
     twins: tuple[tuple[int, int], ...] = ()
+    imitated: tuple[bool, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -155,6 +170,7 @@ def targets(examples: Sequence[Example], teach: Teach) -> Targets:
         values=tuple(values),
         weights=tuple(weights),
         twins=_twins(examples),
+        imitated=tuple(e.source in TALK for e in examples),
     )
 
 

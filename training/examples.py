@@ -75,7 +75,7 @@ def normalised(text: str) -> str:
     return " ".join(re.findall(r"\w+", text.lower()))
 
 
-def pieces(text: str, words: int = 64) -> list[str]:
+def pieces(text: str, words: int = 88) -> list[str]:
     """Cut a long text into pieces of about as many words as the model sees at once.
 
     A toxic comment is often toxic in one place only: each piece is then labelled by itself.

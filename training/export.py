@@ -21,7 +21,7 @@ from transformers import BertForSequenceClassification
 
 from training.emoji import tokenizer_json
 from training.examples import LABELS
-from training.graph import Shape, build_graph, outlier_channels
+from training.graph import Shape, build_graph, seen_inputs
 
 WINDOW_TOKENS = 128
 STRIDE_TOKENS = 96
@@ -58,7 +58,7 @@ def export_compact(
 ) -> str:
     """Write ``model.onnx``, ``tokenizer.json`` and ``config.json``; give the revision.
 
-    ``sample`` holds token rows of some training texts, to find the channels that int8 must spare.
+    ``sample`` holds token rows of some training texts, for which int8 is made to fit.
     The same files in full precision go into a folder beside, named with ``_fp32``. Each
     file is written beside its place and renamed, so that nobody reads half of one.
     """
@@ -76,10 +76,9 @@ def export_compact(
         window=WINDOW_TOKENS,
     )
     full = build_graph(weights, shape, LABELS, int8=False)
-    spared = outlier_channels(full, sample)
-    graph = build_graph(weights, shape, LABELS, int8=True, outliers=spared).SerializeToString(
-        deterministic=True
-    )
+    seen = seen_inputs(full, sample)
+    small = build_graph(weights, shape, LABELS, int8=True, seen=seen)
+    graph = small.SerializeToString(deterministic=True)
     revision = hashlib.sha256(graph).hexdigest()[:12]
     described = {
         "name": "compact",

@@ -20,14 +20,15 @@ import torch
 from torch import nn
 from torch.nn import functional
 
-from training.cascade import FirstLook
+from training.cascade import WIDER_APART, FirstLook
 from training.examples import LABELS
 from training.graph import Array
+from training.train import RANKED
 
 MOST_LOST = 0.005
 """Share of a preset's flags that the first look may lose."""
 
-BOUNDS = tuple(step / 2 for step in range(-12, 1))
+BOUNDS = tuple(step / 10 for step in range(-80, 1))
 MOST_ODD = 6
 REPORT_STEPS = 300
 
@@ -42,7 +43,8 @@ class Settings:
     seed: int = 1
     features: int = 64
     filters: int = 128
-    epochs: int = 3
+    wider: int = 128
+    epochs: int = 4
     batch_tokens: int = 6000
     learning_rate: float = 2e-3
     weight_decay: float = 1e-3
@@ -50,6 +52,8 @@ class Settings:
     near: float = 0.7
     """A text is suspect when a score reaches this share of its threshold."""
     suspicion_weight: float = 2.0
+    ranking_weight: float = 0.5
+    """How much it counts when the logit of toxicity is not the model's."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,7 +65,7 @@ class Windows:
 
 
 class _Net(nn.Module):
-    """Word embeddings that do not change, features of each, and filters over three words."""
+    """Word embeddings that do not change, features of each, and two rows of filters."""
 
     def __init__(self, embeddings: torch.Tensor, settings: Settings) -> None:
         super().__init__()
@@ -70,12 +74,17 @@ class _Net(nn.Module):
         self.table = nn.Parameter(0.3 * torch.randn(embeddings.shape[1], settings.features))
         self.bias = nn.Parameter(torch.zeros(settings.features))
         self.convolution = nn.Conv1d(settings.features, settings.filters, 3, padding=1)
-        self.out = nn.Linear(2 * settings.filters, len(LABELS) + 1)
+        self.wider = nn.Conv1d(
+            settings.filters, settings.wider, 3, padding=WIDER_APART, dilation=WIDER_APART
+        )
+        self.out = nn.Linear(2 * (settings.filters + settings.wider), len(LABELS) + 1)
 
     def forward(self, ids: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
         words = functional.embedding(ids, self.words)
         features = torch.relu(words @ self.table / 20 + self.bias) * mask[..., None]
-        answers = torch.relu(self.convolution(features.transpose(1, 2))) * mask[:, None]
+        near = torch.relu(self.convolution(features.transpose(1, 2))) * mask[:, None]
+        far = torch.relu(self.wider(near)) * mask[:, None]
+        answers = torch.cat([near, far], 1)
         summed = answers.sum(2) / mask.sum(1, keepdim=True).sqrt() / 4
         found: torch.Tensor = self.out(torch.cat([answers.amax(2), summed], 1))
         return found
@@ -108,13 +117,16 @@ def learn(
         for group in optimiser.param_groups:
             group["lr"] = settings.learning_rate * pace
         said = net(*_padded([tokens[number] for number in batch]))
-        loss = len(LABELS) * functional.binary_cross_entropy_with_logits(
-            said[:, :-1], values[batch]
-        ) + settings.suspicion_weight * functional.binary_cross_entropy_with_logits(
-            said[:, -1], suspect[batch]
+        loss = (
+            len(LABELS) * functional.binary_cross_entropy_with_logits(said[:, :-1], values[batch])
+            + settings.suspicion_weight
+            * functional.binary_cross_entropy_with_logits(said[:, -1], suspect[batch])
+            + settings.ranking_weight
+            * functional.smooth_l1_loss(said[:, 0], torch.logit(values[batch, 0], eps=RANKED[0]))
         )
         optimiser.zero_grad()
         loss.backward()  # type: ignore[no-untyped-call]
+        nn.utils.clip_grad_norm_(net.parameters(), 1.0)
         optimiser.step()
         if step % REPORT_STEPS == 0:
             spent = time.monotonic() - begun
@@ -212,6 +224,8 @@ def _as_look(net: _Net) -> FirstLook:
         table_bias=weights["bias"],
         filters=weights["convolution.weight"],
         filters_bias=weights["convolution.bias"],
+        wider=weights["wider.weight"],
+        wider_bias=weights["wider.bias"],
         out=out,
         out_bias=weights["out.bias"],
         oddness=np.zeros(len(net.words), np.int8),

@@ -4,7 +4,8 @@ Built by hand and not by an exporter, for three reasons: the last layer is compu
 token only (the only one that the output looks at), the embeddings are kept in int8 with one scale a
 row (they are half of the weights), and the file does not change with the exporter's version.
 
-Layout of an int8 matrix: symmetric, one scale a column, seven bits. Eight would saturate the
+Layout of an int8 matrix: symmetric, one scale a column, seven bits, rounded for the inputs that
+texts give it (``rounding.py``). Eight would saturate the
 16-bit sums of processors without VNNI and give other scores there. What goes into a matrix is
 quantised as each text runs, with one scale for all of it; the few channels that are ten times as
 large as the rest would take that scale for themselves, so they are multiplied in full precision
@@ -22,6 +23,8 @@ import numpy.typing as npt
 import onnx
 from onnx import TensorProto, helper, numpy_helper
 from onnxruntime import InferenceSession
+
+from training.rounding import nearest, rounded
 
 Array = npt.NDArray[np.float32]
 Weights = Mapping[str, Array]
@@ -43,12 +46,29 @@ class Shape:
     window: int
 
 
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What goes into a product: each channel's highest absolute value, and the channels' moments.
+
+    ``moments`` is channels by channels: the sum of their products with each other.
+    """
+
+    highest: Array
+    moments: Array
+
+    def with_(self, other: Seen) -> Seen:
+        """Take in what was seen elsewhere."""
+        highest = np.maximum(self.highest, other.highest)
+        return Seen(highest=highest, moments=self.moments + other.moments)
+
+
 @dataclass(slots=True)
 class _Builder:
     """Collects nodes and constants; every method returns the name of what it made."""
 
     int8: bool
     outliers: Mapping[str, Channels]
+    seen: Mapping[str, Seen]
     nodes: list[onnx.NodeProto] = field(default_factory=list)
     constants: list[onnx.TensorProto] = field(default_factory=list)
 
@@ -83,22 +103,33 @@ class _Builder:
         mask[chosen] = 0.0
         index = self.constant(f"{name}.outliers", chosen)
         large = self.node("Gather", [source, index], f"{name}.large", axis=2)
-        rows = self.constant(f"{name}.large_weight", weight[chosen])
+        # Sixteen bits are plenty beside seven, and the package is to stay small.
+        halves = self.constant(f"{name}.large_weight", weight[chosen].astype(np.float16))
+        rows = self.node("Cast", [halves], f"{name}.large_floats", to=TensorProto.FLOAT)
         beside = self.node("MatMul", [large, rows], f"{name}.beside")
         small = self.node("Mul", [source, self.constant(f"{name}.mask", mask)], f"{name}.small")
         return small, weight * mask[:, None], beside
 
     def _int8(self, source: str, name: str, weight: Array, added: Sequence[str]) -> str:
         scale = np.maximum(np.abs(weight).max(axis=0), 1e-8) / WEIGHT_STEPS
-        matrix = np.clip(np.rint(weight / scale), -WEIGHT_STEPS, WEIGHT_STEPS).astype(np.int8)
+        scale = scale.astype(np.float32)
         inputs = [
             source,
-            self.constant(f"{name}.weight", matrix),
-            self.constant(f"{name}.scale", scale.astype(np.float32)),
+            self.constant(f"{name}.weight", self._rounded(name, weight, scale)),
+            self.constant(f"{name}.scale", scale),
             self.constant(f"{name}.zero", np.zeros(weight.shape[1], np.int8)),
             *added,
         ]
         return self.node("DynamicQuantizeMatMul", inputs, name, MICROSOFT)
+
+    def _rounded(self, name: str, weight: Array, scale: Array) -> npt.NDArray[np.int8]:
+        product = name.removesuffix(".rest")
+        if product not in self.seen:
+            return nearest(weight, scale, WEIGHT_STEPS)
+        moments = self.seen[product].moments.copy()
+        apart = self.outliers.get(product, np.zeros(0, np.int64))
+        moments[apart], moments[:, apart] = 0.0, 0.0
+        return rounded(weight, scale, WEIGHT_STEPS, moments)
 
     def sum(self, sources: Sequence[str], name: str) -> str:
         # Not Add: ONNX Runtime would fuse Add and LayerNormalization into one operation that takes
@@ -123,15 +154,16 @@ def build_graph(
     labels: Sequence[str],
     *,
     int8: bool,
-    outliers: Mapping[str, Channels] | None = None,
+    seen: Mapping[str, Seen] | None = None,
 ) -> onnx.ModelProto:
     """Build the graph: ``input_ids`` in, ``scores`` out.
 
     ``input_ids`` is texts by tokens, without padding; ``scores`` is texts by labels. ``weights``
-    are named as in a BertForSequenceClassification checkpoint. ``outliers`` names, for some
-    products, the input channels to leave in full precision.
+    are named as in a BertForSequenceClassification checkpoint. ``seen`` is what goes into each
+    product: its weights are rounded for that, and its largest channels left in full precision.
     """
-    build = _Builder(int8, outliers or {})
+    known = seen or {}
+    build = _Builder(int8, outlier_channels(known), known)
     hidden = _embeddings(build, weights, shape)
     for layer in range(shape.layers):
         hidden = _layer(build, weights, shape, layer, hidden)
@@ -147,18 +179,12 @@ def build_graph(
     return model
 
 
-def outlier_channels(
-    full: onnx.ModelProto, texts: Sequence[Sequence[int]], count: int = 10
-) -> dict[str, Channels]:
-    """Find the channels with the largest values that go into the large products of each layer.
+def seen_inputs(full: onnx.ModelProto, texts: Sequence[Sequence[int]]) -> dict[str, Seen]:
+    """See what goes into each product of ``full``, the graph in full precision, by its name.
 
-    ``full`` is the graph in full precision; ``texts`` are token rows to run it on.
+    ``texts`` are token rows to run it on.
     """
-    sources = {
-        node.name: node.input[0]
-        for node in full.graph.node
-        if node.op_type == "MatMul" and node.name.endswith((".joined", ".wide", ".narrow"))
-    }
+    sources = {node.name: node.input[0] for node in full.graph.node if node.op_type == "MatMul"}
     watched = onnx.ModelProto()
     watched.CopyFrom(full)
     names = sorted(set(sources.values()))
@@ -166,15 +192,22 @@ def outlier_channels(
         helper.make_tensor_value_info(name, TensorProto.FLOAT, None) for name in names
     )
     session = InferenceSession(watched.SerializeToString(), providers=["CPUExecutionProvider"])
-    largest = dict.fromkeys(names, np.zeros(1, np.float32))
+    found: dict[str, Seen] = {}
     for row in texts:
         values = session.run(names, {"input_ids": np.array([row], np.int64)})
         for name, value in zip(names, values, strict=True):
-            highest = np.abs(value).reshape(-1, value.shape[-1]).max(axis=0)
-            largest[name] = np.maximum(largest[name], highest)
+            rows = value.reshape(-1, value.shape[-1])
+            one = Seen(highest=np.abs(rows).max(axis=0), moments=rows.T @ rows)
+            found[name] = found[name].with_(one) if name in found else one
+    return {product: found[source] for product, source in sources.items()}
+
+
+def outlier_channels(seen: Mapping[str, Seen], count: int = 10) -> dict[str, Channels]:
+    """Find the channels with the largest values that go into the large products of each layer."""
     return {
-        product: np.sort(np.argsort(-largest[source], kind="stable")[:count]).astype(np.int64)
-        for product, source in sources.items()
+        product: np.sort(np.argsort(-one.highest, kind="stable")[:count]).astype(np.int64)
+        for product, one in seen.items()
+        if product.endswith((".joined", ".wide", ".narrow"))
     }
 
 

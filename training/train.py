@@ -15,6 +15,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import torch
 from tokenizers import Tokenizer
 from transformers import BertForSequenceClassification
@@ -22,10 +23,13 @@ from transformers import BertForSequenceClassification
 from training.corpus import Targets
 from training.emoji import teach_emoji, tokenizer_json
 from training.examples import LABELS
+from training.graph import Array
 
 Report = Callable[[str], None]
 
 REPORT_STEPS = 20
+RANKED = (0.003, 0.997)
+"""Between these shares it is learnt which of two comments is the worse one."""
 BERT_UNUSED = (slice(1, 100), slice(104, 999))
 """Where the word pieces without use stand in BERT's vocabulary: there emoji are put."""
 
@@ -44,7 +48,7 @@ class Settings:
     """Share of the steps after which the learning rate falls linearly to a fiftieth."""
     batch_tokens: int = 4096
     batch_texts: int = 128
-    text_tokens: int = 80
+    text_tokens: int = 128
     average_decay: float = 0.99
     average_steps: int = 5
     """The running average takes the weights in after every so many steps."""
@@ -55,6 +59,8 @@ class Settings:
     """Share of the data sets learnt from; a run that goes on from another needs less of them."""
     made: float = 1.0
     """Share of the generated texts learnt from."""
+    imitation: float = 0.3
+    """How much it counts when a talk comment's logit is not the one that its target says."""
     checkpoint_steps: int = 100
     half_precision: bool = True
     threads: int = 2
@@ -72,6 +78,8 @@ class Encoded:
     values: torch.Tensor
     weights: torch.Tensor
     twins: dict[int, int]
+    imitated: torch.Tensor
+    """1 for each text whose toxicity is also learnt as a logit, else 0."""
 
     def lengths(self) -> dict[int, int]:
         """Give the tokens of each text, but for those that come along as another's twin."""
@@ -168,7 +176,34 @@ def encode(targets: Targets, tokenizer: Tokenizer) -> Encoded:
         values=torch.tensor(targets.values, dtype=torch.float32),
         weights=torch.tensor(targets.weights, dtype=torch.float32),
         twins=dict(targets.twins),
+        imitated=torch.tensor(targets.imitated, dtype=torch.float32),
     )
+
+
+def logits_of(
+    model: BertForSequenceClassification, rows: Sequence[Sequence[int]], settings: Settings
+) -> Array:
+    """Give the six logits of each row of tokens; batches are those of training."""
+    nothing = torch.zeros(len(rows), 0)
+    data = Encoded(
+        tokens=tuple(map(tuple, rows)),
+        values=nothing,
+        weights=nothing,
+        twins={},
+        imitated=nothing,
+    )
+    found = np.zeros((len(rows), len(LABELS)), np.float32)
+
+    def run(batch: list[int]) -> None:
+        torch.set_num_threads(1)
+        ids, mask = _padded([rows[n] for n in batch])
+        with torch.inference_mode(), _half(settings):
+            found[batch] = model(input_ids=ids, attention_mask=mask).logits.float().numpy()
+
+    model.eval()
+    with ThreadPoolExecutor(settings.threads) as pool:
+        list(pool.map(run, batches(data, settings, 0)))
+    return found
 
 
 def batches(data: Encoded, settings: Settings, epoch: int) -> list[list[int]]:
@@ -335,14 +370,8 @@ def _gradients(
     torch.set_num_threads(1)
     firsts = [place for place, number in enumerate(part.rows) if number in data.twins]
     numbers = [*part.rows, *(data.twins[part.rows[place]] for place in firsts)]
-    rows = [data.tokens[i] for i in numbers]
-    width = max(len(row) for row in rows)
-    ids = torch.zeros((len(rows), width), dtype=torch.long)
-    mask = torch.zeros_like(ids)
-    for number, row in enumerate(rows):
-        ids[number, : len(row)] = torch.tensor(row)
-        mask[number, : len(row)] = 1
-    with torch.autocast("cpu", torch.bfloat16, enabled=settings.half_precision):
+    ids, mask = _padded([data.tokens[i] for i in numbers])
+    with _half(settings):
         logits = model(input_ids=ids, attention_mask=mask).logits
     logits = logits.float()
     index = torch.tensor(numbers)
@@ -354,8 +383,37 @@ def _gradients(
     apart = torch.nn.functional.smooth_l1_loss(
         logits[firsts], logits[len(part.rows) :], reduction="sum"
     )
-    loss = ((each * weights).sum() + settings.consistency * apart) / part.scale
+    wrong = (each * weights).sum() + settings.consistency * apart
+    off = off_the_ranking(logits[:, 0], data.values[index, 0]) * data.imitated[index]
+    loss = (wrong + settings.imitation * off.sum()) / part.scale
     return float(loss.detach()), torch.autograd.grad(loss, list(model.parameters()))
+
+
+def _padded(rows: Sequence[Sequence[int]]) -> tuple[torch.Tensor, torch.Tensor]:
+    width = max(len(row) for row in rows)
+    ids = torch.zeros((len(rows), width), dtype=torch.long)
+    mask = torch.zeros_like(ids)
+    for number, row in enumerate(rows):
+        ids[number, : len(row)] = torch.tensor(row)
+        mask[number, : len(row)] = 1
+    return ids, mask
+
+
+def _half(settings: Settings) -> torch.autocast:
+    return torch.autocast("cpu", torch.bfloat16, enabled=settings.half_precision)
+
+
+def off_the_ranking(logits: torch.Tensor, goals: torch.Tensor) -> torch.Tensor:
+    """How far each logit is from its goal's.
+
+    Cross entropy hardly tells .003 from .03, and so not which of two harmless comments comes nearer
+    to abuse; their logits do. Beyond ``RANKED`` all are alike.
+    """
+    low, high = (float(torch.tensor(share).logit()) for share in RANKED)
+    wanted = torch.logit(goals, eps=RANKED[0])
+    beyond = ((wanted <= low) & (logits < low)) | ((wanted >= high) & (logits > high))
+    off = torch.nn.functional.smooth_l1_loss(logits, wanted, reduction="none")
+    return off.masked_fill(beyond, 0.0)
 
 
 def _update_average(state: _State, settings: Settings) -> None:
