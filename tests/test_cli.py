@@ -22,7 +22,7 @@ from moderation.sources import FoundPages
 
 from .conftest import PAGE, PROJECT, Result, Run, as_nobody
 
-ABUSIVE_PAGE = PAGE.replace("glorbly enough to be looked at", "you stupid pathetic idiot, shut up")
+ABUSIVE_PAGE = PAGE.replace("glorbly enough to be looked at", "you pathetic liar and coward")
 
 
 @pytest.fixture
@@ -55,7 +55,7 @@ def test_a_scan_writes_queue_receipt_and_scores(run: Run, page: Path) -> None:
     assert code == 0
     assert "2 comments found = 1 flagged + 1 passed + 0 not checked" in output
     (row,) = read_table(Path("queue.csv")).frame.iter_rows(named=True)
-    assert row["text"] == "Second comment, you stupid pathetic idiot, shut up."
+    assert row["text"] == "Second comment, you pathetic liar and coward."
     assert json.loads(Path("queue.receipt.json").read_text())["comments"]["found"] == 2
     scores = polars.read_parquet("queue.scores.parquet")
     assert scores["outcome"].to_list() == ["passed", "flagged"]
@@ -292,9 +292,9 @@ def test_invalid_utf8_costs_one_character(run: Run, tmp_path: Path) -> None:
 
 def test_nul_bytes_do_not_hide_a_comment(run: Run, tmp_path: Path) -> None:
     """They are shown in the queue as what they are."""
-    (tmp_path / "p.txt").write_text(ABUSIVE_PAGE.replace("stupid", "stu\0pid"))
+    (tmp_path / "p.txt").write_text(ABUSIVE_PAGE.replace("coward", "cow\0ard"))
     assert run("scan", tmp_path / "p.txt")[0] == 0
-    assert "stu⟦U+0000⟧pid" in read_table(Path("queue.csv")).frame["text"][0]
+    assert "cow⟦U+0000⟧ard" in read_table(Path("queue.csv")).frame["text"][0]
 
 
 @pytest.mark.slow

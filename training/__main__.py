@@ -43,6 +43,8 @@ from training.teacher import teacher_scores
 
 SHIPPED = ("model.onnx", "tokenizer.json", "config.json", "measured.json", "MODEL_CARD.md")
 PACKAGE_FOLDER = Path(__file__).parents[1] / "moderation" / "toxicity" / "compact"
+SETTINGS = ("epochs", "learning_rate", "text_tokens", "rehearsal", "made")
+"""Settings of the training run that an option changes."""
 FROM_RELEASE, FROM_BASE = "released", "base"
 SAMPLE = 200
 """So many training texts are run to find what int8 must spare."""
@@ -69,17 +71,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = _options(arguments)
     work: Path = options.work
     work.mkdir(parents=True, exist_ok=True)
-    settings = train.Settings()
-    if options.epochs is not None:
-        settings = replace(settings, epochs=options.epochs)
-    if options.text_tokens is not None:
-        settings = replace(settings, text_tokens=options.text_tokens)
-    if options.learning_rate is not None:
-        settings = replace(settings, learning_rate=options.learning_rate)
-    if options.rehearsal is not None:
-        settings = replace(settings, rehearsal=options.rehearsal)
-    if options.made is not None:
-        settings = replace(settings, made=options.made)
+    chosen = {name: getattr(options, name) for name in SETTINGS}
+    given = {name: value for name, value in chosen.items() if value is not None}
+    settings = replace(train.Settings(), **given)
     base = options.base or base_folder()
 
     _report("reading the data and looking for contamination")
