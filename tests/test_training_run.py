@@ -22,6 +22,7 @@ from transformers import BertConfig, BertForSequenceClassification
 
 from moderation.toxicity.compact import load_folder
 from training import export, metrics, train
+from training.__main__ import FROM_BASE, begin
 from training.card import model_card
 from training.corpus import Targets
 from training.emoji import EMOJI, tokenizer_json
@@ -178,6 +179,18 @@ def test_logits_are_held_to_their_goals_where_a_ranking_is_known() -> None:
     assert off[3] == 0.0
     assert off[2] > 0.5
     assert off[4] > 0.5
+
+
+def test_a_run_that_is_taken_up_again_knows_what_it_began_from(base: Path, tmp_path: Path) -> None:
+    """Also where other weights are at hand by then: it blends with those that it began from."""
+    kept = tmp_path / "start.pt"
+    first, second = train.load_base(base), train.load_base(base)
+    assert begin(first, FROM_BASE, kept) is None
+    before = {name: value.clone() for name, value in first.state_dict().items()}
+    with torch.no_grad():
+        second.classifier.bias += 1.0
+    assert begin(second, str(tmp_path / "no such checkpoint"), kept) is None
+    assert all(torch.equal(before[name], value) for name, value in second.state_dict().items())
 
 
 def test_blended_weights_lie_between(base: Path) -> None:

@@ -16,7 +16,6 @@ import torch
 from transformers import BertConfig, BertForSequenceClassification
 
 from training import train
-from training.corpus import Targets
 from training.examples import LABELS, Example
 from training.second_course import Settings, second_course
 from training.tally import fit_tally
@@ -42,7 +41,7 @@ def model() -> BertForSequenceClassification:
     return BertForSequenceClassification(config)
 
 
-def lessons(count: int) -> tuple[list[Example], Targets, train.Encoded]:
+def lessons(count: int) -> tuple[list[Example], train.Encoded]:
     """Texts of which those with one piece are toxic."""
     draw = np.random.default_rng(3)
     rows = [[*draw.integers(7, 40, 6).tolist(), SLUR if n % 2 else OTHER] for n in range(count)]
@@ -50,31 +49,27 @@ def lessons(count: int) -> tuple[list[Example], Targets, train.Encoded]:
     weights = ((1.0,) * len(LABELS),) * count
     texts = tuple(f"text {n}" for n in range(count))
     examples = [Example(text=text, labels=values[n], source="s") for n, text in enumerate(texts)]
-    goals = Targets(
-        texts=texts, values=values, weights=weights, imitated=(False,) * count, twins=((0, 1),)
-    )
     encoded = train.Encoded(
         tokens=tuple((START, *row, END) for row in rows),
         values=torch.tensor(values),
         weights=torch.tensor(weights),
-        twins=dict(goals.twins),
+        twins={0: 1},
         imitated=torch.zeros(count),
     )
-    return examples, goals, encoded
+    return examples, encoded
 
 
 def test_the_encoder_comes_near_the_sum(
     model: BertForSequenceClassification, tmp_path: Path
 ) -> None:
     """Afterwards its logits of toxicity are nearer to the sum than they were, the others stay."""
-    examples, goals, encoded = lessons(3000)
+    examples, encoded = lessons(3000)
     rows = [row[1:-1] for row in encoded.tokens]
     before = train.logits_of(model, encoded.tokens, FIRST)
-    toxicity = np.array([one[0] for one in goals.values], np.float32)
-    tally = fit_tally(rows, toxicity, np.ones(3000, np.float32))
+    tally = fit_tally(rows, encoded.values[:, 0].numpy(), np.ones(3000, np.float32))
     course = Settings(tally_share=1.0, texts=1.0, learning_rate=1e-2)
     run = second_course(
-        model, examples, goals, encoded, course, FIRST, tmp_path / "kept.pt", lambda line: None
+        model, examples, encoded, course, FIRST, tmp_path / "kept.pt", lambda line: None
     )
     after = train.logits_of(run.model, encoded.tokens, FIRST)
     wanted = before[:, 0] + tally.logits(rows)
@@ -86,13 +81,12 @@ def test_a_share_of_the_texts_is_taught_and_twins_stay_together(
     model: BertForSequenceClassification, tmp_path: Path
 ) -> None:
     """Of texts that are all twins, an even number is taught."""
-    examples, goals, encoded = lessons(80)
+    examples, encoded = lessons(80)
     examples = [replace(one, twin=f"twin {n // 2}") for n, one in enumerate(examples)]
     said: list[str] = []
     second_course(
         model,
         examples,
-        goals,
         encoded,
         Settings(texts=0.5),
         FIRST,

@@ -4,7 +4,7 @@
 
 Steps, each taken up where it was left: read the data and drop what resembles an evaluation text;
 ask the teacher (kept in ``teacher.jsonl``); train (kept in ``checkpoint.pt``); the second course
-(kept in ``second_course.pt``); calibrate; export; the first look; measure; write the model card.
+(kept in ``second_course_*.pt``); calibrate; export; the first look; measure; write the model card.
 With ``--install`` the result replaces the package's model.
 """
 
@@ -27,6 +27,7 @@ from typing import Any
 os.environ.setdefault("HF_HUB_OFFLINE", "1")
 
 import numpy as np
+import torch
 from transformers import BertForSequenceClassification
 
 from moderation.toxicity.compact import QUICK, CompactScorer, load_folder
@@ -91,7 +92,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
     encoded = train.encode(goals, train.load_tokenizer(base, settings.text_tokens))
     model = train.load_base(base)
-    start = begin(model, options.start)
+    start = begin(model, options.start, work / "start.pt")
     before = {name: value.clone() for name, value in model.state_dict().items()}
     run = train.train(model, encoded, settings, work / "checkpoint.pt", _report)
     train.blend(run.model, before, options.blend)
@@ -99,11 +100,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     second = second_course.second_course(
         run.model,
         corpus.examples,
-        goals,
         encoded,
         course,
         settings,
-        work / "second_course.pt",
+        work / f"second_course_{_mark(course, options.blend)}.pt",
         _report,
     )
 
@@ -178,13 +178,34 @@ def renew_first_look(options: argparse.Namespace, evaluation: Sequence[Evaluatio
     return finish(folder, measured, options.install)
 
 
-def begin(model: BertForSequenceClassification, start: str) -> dict[str, Any] | None:
-    """Put the weights to go on from into ``model``; give what the card says of them."""
+def begin(model: BertForSequenceClassification, start: str, kept: Path) -> dict[str, Any] | None:
+    """Put the weights to go on from into ``model``; give what the card says of them.
+
+    They are kept, and taken from there when the run is taken up again: it blends with what it began
+    from, though other weights may have been released meanwhile.
+    """
+    if not kept.exists():
+        about = _load_start(model, start)
+        partial = kept.with_suffix(".partial")
+        torch.save({"weights": model.state_dict(), "about": about}, partial)
+        partial.replace(kept)
+    found = torch.load(kept, weights_only=True)
+    model.load_state_dict(found["weights"])
+    known: dict[str, Any] | None = found["about"]
+    return known
+
+
+def _load_start(model: BertForSequenceClassification, start: str) -> dict[str, Any] | None:
     if start == FROM_BASE:
         return None
     if start == FROM_RELEASE:
         return load_released(model, PACKAGE_FOLDER / "model.onnx")
     return train.load_start(model, Path(start))
+
+
+def _mark(course: second_course.Settings, blend: float) -> str:
+    """Tell the second courses of one folder apart, which begin from different blends."""
+    return hashlib.sha256(repr((course, blend)).encode()).hexdigest()[:8]
 
 
 def install(source: Path, target: Path) -> None:

@@ -15,7 +15,6 @@ import torch
 from transformers import BertForSequenceClassification
 
 from training import train
-from training.corpus import Targets
 from training.examples import Example, bucket
 from training.graph import Array
 from training.tally import Tally, fit_tally
@@ -37,7 +36,6 @@ class Settings:
 def second_course(  # noqa: PLR0913, PLR0917 - what a course needs
     model: BertForSequenceClassification,
     examples: Sequence[Example],
-    goals: Targets,
     encoded: Encoded,
     settings: Settings,
     first: train.Settings,
@@ -46,15 +44,12 @@ def second_course(  # noqa: PLR0913, PLR0917 - what a course needs
 ) -> train.Run:
     """Teach ``model`` and give the finished run; it goes on from ``checkpoint`` if it is there.
 
-    ``encoded`` are the texts and ``goals`` the labels that the first course was taught on.
+    ``examples`` and ``encoded`` are the texts that the first course was taught on.
     """
     # The tokens that mark beginning and end say nothing.
     rows = [row[1:-1] for row in encoded.tokens]
-    toxicity, counts = (
-        np.array([one[0] for one in many], np.float32) for many in (goals.values, goals.weights)
-    )
     report("fitting the tally")
-    tally = fit_tally(rows, toxicity, counts)
+    tally = fit_tally(rows, encoded.values[:, 0].numpy(), encoded.weights[:, 0].numpy())
     chosen = [n for n, one in enumerate(examples) if _is_taught(one, settings.texts)]
     kept = checkpoint.with_suffix(".npy")
     if not kept.exists():
