@@ -12,7 +12,7 @@ pytest.importorskip("sklearn", reason="training needs scikit-learn")
 from training.tally import Tally, fit_tally
 
 TOXIC, HARMLESS = [7, 8, 9], [9, 8, 7]
-rows_of_tokens = st.lists(st.lists(st.integers(1, 30_000), max_size=20), max_size=5)
+rows_of_tokens = st.lists(st.lists(st.integers(1, 30_000), max_size=20), min_size=1, max_size=5)
 
 
 @pytest.fixture(scope="module")
@@ -40,7 +40,7 @@ def test_what_counts_little_moves_little() -> None:
 
 def test_an_empty_text_gets_the_offset(tally: Tally) -> None:
     """There is nothing in it to judge."""
-    assert tally.logits([[]])[0] == pytest.approx(tally.offset)
+    assert tally.logits([[]])[0] == pytest.approx(tally.regression.intercept_[0])
 
 
 @given(rows_of_tokens)

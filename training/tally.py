@@ -11,10 +11,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
-from scipy.sparse import csr_matrix, diags, vstack  # type: ignore[import-untyped,unused-ignore]
+from scipy.sparse import vstack  # type: ignore[import-untyped,unused-ignore]
+from sklearn.feature_extraction.text import (  # type: ignore[import-untyped,unused-ignore]
+    TfidfVectorizer,
+)
 from sklearn.linear_model import (  # type: ignore[import-untyped,unused-ignore]
     LogisticRegression,
 )
@@ -35,52 +37,32 @@ _PRIME = 2**31 - 1
 
 @dataclass(frozen=True, slots=True)
 class Tally:
-    """A fitted tally: how rare each feature is, and what it says of toxicity."""
+    """A fitted tally: which features there are and how rare, and what they say of toxicity."""
 
-    rarity: Array
-    weights: Array
-    offset: float
+    features: TfidfVectorizer
+    regression: LogisticRegression
 
     def logits(self, rows: Tokens) -> Array:
-        """Give the logit of toxicity for each row of tokens."""
-        found: Array = _scaled(_present(rows), self.rarity) @ self.weights + self.offset
+        """Give the logit of toxicity for each row of tokens; at least one."""
+        found: Array = self.regression.decision_function(self.features.transform(rows))
         return found.astype(np.float32)
 
 
 def fit_tally(rows: Tokens, values: Array, weights: Array) -> Tally:
     """Fit a tally to how toxic each row of tokens is, between 0 and 1, and how much it counts."""
-    present = _present(rows)
-    documents = np.asarray(present.sum(axis=0)).ravel()
-    rarity = (np.log((1 + len(rows)) / (1 + documents)) + 1).astype(np.float32)
-    scaled = _scaled(present, rarity)
+    features = TfidfVectorizer(analyzer=_pieces_and_pairs, binary=True, dtype=np.float32)
+    scaled = features.fit_transform(rows)
     # Soft goals: each row once as toxic and once as not, by its shares.
     gold = np.repeat([1, 0], len(rows))
     shares = np.concatenate([weights * values, weights * (1 - values)])
-    fitted = LogisticRegression(C=SLACKNESS, solver="liblinear", max_iter=40, tol=1e-2)
-    fitted.fit(vstack([scaled, scaled]).tocsr(), gold, sample_weight=shares)
-    return Tally(
-        rarity=rarity,
-        weights=fitted.coef_[0].astype(np.float32),
-        offset=float(fitted.intercept_[0]),
-    )
+    regression = LogisticRegression(C=SLACKNESS, solver="liblinear", max_iter=40, tol=1e-2)
+    regression.fit(vstack([scaled, scaled]).tocsr(), gold, sample_weight=shares)
+    return Tally(features=features, regression=regression)
 
 
-def _present(rows: Tokens) -> Any:
-    """Which pieces and pairs are in each row: a sparse matrix of ones."""
-    columns = [_columns(np.asarray(row, np.int64)) for row in rows]
-    starts = np.concatenate([[0], np.cumsum([len(one) for one in columns])])
-    places = np.concatenate([np.zeros(0, np.int64), *columns])
-    ones = np.ones(len(places), np.float32)
-    return csr_matrix((ones, places, starts), shape=(len(rows), _PIECES + _PAIRS))
-
-
-def _columns(row: np.ndarray[Any, np.dtype[np.int64]]) -> np.ndarray[Any, np.dtype[np.int64]]:
-    pairs = (row[:-1] * _FACTOR + row[1:]) % _PRIME % _PAIRS
-    return np.unique(np.concatenate([row, _PIECES + pairs]))
-
-
-def _scaled(present: Any, rarity: Array) -> Any:
-    """Weigh each feature by its rarity, and each row to length 1."""
-    weighed = (present @ diags(rarity)).tocsr()
-    lengths = np.sqrt(np.asarray(weighed.multiply(weighed).sum(axis=1)).ravel())
-    return (diags(1 / np.maximum(lengths, 1e-6)) @ weighed).tocsr()
+def _pieces_and_pairs(row: Sequence[int]) -> list[int]:
+    """Number the pieces of a row, and its pairs by their hash: there would be too many of them."""
+    tokens = np.asarray(row, np.int64)
+    pairs = (tokens[:-1] * _FACTOR + tokens[1:]) % _PRIME % _PAIRS
+    numbers: list[int] = np.concatenate([tokens, _PIECES + pairs]).tolist()
+    return numbers
