@@ -45,9 +45,8 @@ class FirstLook:
     ``table`` is width by features, ``filters`` is filters by features by 3. ``wider`` is more
     filters by filters by 3: it reads the answers of the first at every second place, so seven words
     in all. ``out`` is outputs by twice all filters: their highest and their summed answers. The
-    outputs are the labels' logits
-    and, last, how suspect the text is. ``oddness`` weighs each word piece; a text in which the
-    weights come to ``most_odd`` is never settled.
+    outputs are the labels' logits and, last, how suspect the text is. ``oddness`` weighs each word
+    piece; a text in which the weights come to ``most_odd`` is never settled.
     """
 
     table: Array

@@ -56,8 +56,8 @@ class Seen:
     highest: Array
     moments: Array
 
-    def with_(self, other: Seen) -> Seen:
-        """Take in what was seen elsewhere."""
+    def together(self, other: Seen) -> Seen:
+        """Give what was seen here and there."""
         highest = np.maximum(self.highest, other.highest)
         return Seen(highest=highest, moments=self.moments + other.moments)
 
@@ -198,7 +198,7 @@ def seen_inputs(full: onnx.ModelProto, texts: Sequence[Sequence[int]]) -> dict[s
         for name, value in zip(names, values, strict=True):
             rows = value.reshape(-1, value.shape[-1])
             one = Seen(highest=np.abs(rows).max(axis=0), moments=rows.T @ rows)
-            found[name] = found[name].with_(one) if name in found else one
+            found[name] = found[name].together(one) if name in found else one
     return {product: found[source] for product, source in sources.items()}
 
 
