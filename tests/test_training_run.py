@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+import shutil
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -16,6 +17,7 @@ pytest.importorskip("torch", reason="training needs PyTorch: pip install torch")
 pytest.importorskip("transformers", reason="training needs transformers")
 pytest.importorskip("onnx", reason="training needs onnx")
 
+import onnx
 import torch
 from tokenizers import BertWordPieceTokenizer, Tokenizer
 from transformers import BertConfig, BertForSequenceClassification
@@ -28,6 +30,7 @@ from training.corpus import Targets
 from training.emoji import EMOJI, tokenizer_json
 from training.examples import LABELS
 from training.graph import Shape, build_graph
+from training.quickening import quicken, windows_of
 from training.released import load_released
 
 if TYPE_CHECKING:
@@ -245,6 +248,37 @@ def test_released_weights_are_read_back(trained: tuple[Path, Path], base: Path) 
     with torch.no_grad():
         found = torch.sigmoid(model.eval()(input_ids=ids).logits)[0].tolist()
     assert found == pytest.approx(scorer.score_window(tuple(tokens)), abs=0.02)
+
+
+def test_a_first_look_is_kept_for_its_own_model_only(
+    trained: tuple[Path, Path], tmp_path: Path
+) -> None:
+    """The same model takes up what was learnt; another one learns anew."""
+    folder = tmp_path / "compact"
+    shutil.copytree(trained[0], folder)
+    texts = ["you are a fool", "you are kind", "friend", "a kind friend"] * 5
+    said: list[str] = []
+
+    def once() -> dict[str, Any]:
+        said.clear()
+        return quicken(
+            folder,
+            texts,
+            lambda scorer: {"some": windows_of(scorer, texts[:4])},
+            tmp_path,
+            said.append,
+        )
+
+    first = once()
+    assert any(line.startswith("scoring") for line in said)
+    assert once()["revision"] == first["revision"]
+    assert not any(line.startswith("scoring") for line in said)
+    graph = onnx.load(trained[0] / "model.onnx")
+    bias = next(one for one in graph.graph.initializer if one.name == "logits.bias")
+    bias.CopyFrom(onnx.numpy_helper.from_array(onnx.numpy_helper.to_array(bias) + 1, bias.name))
+    onnx.save(graph, folder / "model.onnx")
+    once()
+    assert any(line.startswith("scoring") for line in said)
 
 
 def test_detoxify_gives_the_same_scores(trained: tuple[Path, Path]) -> None:

@@ -123,13 +123,13 @@ def _learnt(
     work: Path,
     report: Report,
 ) -> FirstLook:
-    """The first look's weights, from the work folder where they are there already."""
-    kept = work / "first_look.npz"
+    """The first look's weights, from the work folder where this model's are there already."""
+    settings = first_look.Settings()
+    kept = work / f"first_look_{_mark(plain, settings)}.npz"
     words = _embeddings(plain)
     if not kept.exists():
         report(f"scoring {len(texts):,} training texts for the first look")
         seen = windows_of(scorer, texts)
-        settings = first_look.Settings()
         look = first_look.learn(seen, words, PRESETS["strict"], settings, report)
         values = {one.name: getattr(look, one.name) for one in fields(look)}
         np.savez(kept, **values)
@@ -138,6 +138,14 @@ def _learnt(
     weights |= {"most_odd": int(weights["most_odd"]), "bound": float(weights["bound"])}
     weights["oddness"] = first_look.oddness(scorer.tokenizer.get_vocab(), len(words))
     return FirstLook(**weights)
+
+
+def _mark(plain: onnx.ModelProto, settings: first_look.Settings) -> str:
+    """Tell models by their weights, and first looks by their settings."""
+    digest = hashlib.sha256(repr(settings).encode())
+    for one in sorted(plain.graph.initializer, key=lambda one: one.name):
+        digest.update(one.name.encode() + numpy_helper.to_array(one).tobytes())
+    return digest.hexdigest()[:8]
 
 
 def _embeddings(plain: onnx.ModelProto) -> Array:
